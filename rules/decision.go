@@ -1,0 +1,47 @@
+package rules
+
+// ByDefault is named in place of a rule where none set an outcome; no rule may be called so.
+const ByDefault = "default"
+
+// Decision is what a rule set decides for one case, and why. It names rules, not versions: the case keeps the version.
+type Decision struct {
+	Outcomes Outcomes `json:"outcomes"`
+	By       By       `json:"by"`
+	Customer Text     `json:"customer,omitempty"` // the winning rule's sentence
+	Trace    Trace    `json:"trace"`
+}
+
+// By names the rules that set each outcome.
+type By struct {
+	Priority string   `json:"priority"`
+	Queue    string   `json:"queue"`
+	Tags     []string `json:"tags"` // all that contributed
+}
+
+// Trace is why a decision came out as it did.
+type Trace struct {
+	Steps  []Step    `json:"steps"`            // one for each outcome and rule that set it
+	Held   []string  `json:"held"`             // all rules that held, in order
+	Failed []Failure `json:"failed,omitempty"` // rules that could not be asked and were passed over
+}
+
+// Step is one outcome with the rule that set it.
+type Step struct {
+	Outcome string `json:"outcome"` // priority, queue, tags
+	Value   any    `json:"value"`
+	Rule    string `json:"rule"`
+	When    string `json:"when,omitempty"` // the condition as it stood; empty for the default
+	Used    []Used `json:"used,omitempty"` // the facts the condition speaks of
+}
+
+// Used is a fact as a condition found it; the value of a missing one is nil.
+type Used struct {
+	Fact  string `json:"fact"` // answers.urgent
+	Value any    `json:"value"`
+}
+
+// Failure is a rule that could not be asked.
+type Failure struct {
+	Rule  string `json:"rule"`
+	Error string `json:"error"` // for administrators and logs
+}
