@@ -34,12 +34,16 @@ func NewJudge(lines persist.Adapter) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	enforcer, err := casbin.NewSyncedEnforcer(m, lines)
+	enforcer, err := casbin.NewSyncedEnforcer(m)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
+	enforcer.SetAdapter(lines)
 	j := &Judge{enforcer: enforcer}
-	return j, j.Reload()
+	if err := j.Reload(); err != nil {
+		return nil, err
+	}
+	return j, nil
 }
 
 // Reload reads the policy again; call it when its lines may have changed. When it fails the old policy stays in force.
