@@ -7,14 +7,14 @@ type Action string
 
 // The actions, in the order of the matrix.
 const (
-	See            Action = "see"     // see a case; export what one sees
-	Comment        Action = "comment" // add to the conversation
-	Change         Action = "change"  // short description, product, CCs
-	Solve          Action = "solve"   // solve, reopen, follow up
-	Open           Action = "open"    // open a case at an account
-	OpenFor        Action = "open-for"
-	SeeProducts    Action = "see-products" // products and articles
-	SeeReports     Action = "see-reports"
+	See            Action = "see"             // see a case; export what one sees
+	Comment        Action = "comment"         // add to the conversation
+	Change         Action = "change"          // short description, product, CCs
+	Solve          Action = "solve"           // solve, reopen, follow up
+	Open           Action = "open"            // open a case at an account
+	OpenFor        Action = "open-for"        // open a case for another contact, a caller among them
+	SeeProducts    Action = "see-products"    // products and articles
+	SeeReports     Action = "see-reports"     // about the cases in its scope
 	SeeContacts    Action = "see-contacts"    // contacts and their grants
 	ManageContacts Action = "manage-contacts" // contacts and their grants
 	Note           Action = "note"            // read and write internal notes
