@@ -91,7 +91,7 @@ func (a account) passes(dir string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return a.passes(filepath.Dir(dir))
 	case err != nil:
-		return err
+		return nil // who makes or opens it will say
 	case !a.mayEnter(info):
 		return fmt.Errorf("the database runs as user %s, who may not enter %s: choose another data folder with PORTICO_DATA, or allow it with chmod o+x %s",
 			a.name, dir, dir)

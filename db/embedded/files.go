@@ -59,21 +59,22 @@ func realPath(path string) string {
 	return filepath.Join(realPath(parent), base)
 }
 
-// make makes the data folder and the socket's, and proves that both the caller and the server can use them.
+// make makes the data folder, where the server can reach it.
 func (f files) make(a account) error {
 	mode := fs.FileMode(0o700)
 	if a.drop {
 		mode = 0o711 // the server's user has to pass, and needs no more
 	}
-	if err := os.MkdirAll(f.dir, mode); err != nil {
-		return f.refused(err)
-	}
 	if err := a.passes(f.dir); err != nil {
 		return err
 	}
-	return f.makeSocket(a)
+	if err := os.MkdirAll(f.dir, mode); err != nil {
+		return f.refused(err)
+	}
+	return nil
 }
 
+// makeSocket makes the folder of the socket, which is private: whoever can enter it is let in without a password.
 func (f files) makeSocket(a account) error {
 	err := os.Mkdir(f.socket, 0o700)
 	switch {
@@ -94,6 +95,14 @@ func (f files) makeSocket(a account) error {
 			f.socket, a.name)
 	}
 	return nil
+}
+
+// removeSocket removes the socket's folder where it lies outside the data folder.
+func (f files) removeSocket() error {
+	if strings.HasPrefix(f.socket, f.dir) {
+		return nil
+	}
+	return os.RemoveAll(f.socket)
 }
 
 // refused says in a sentence why the data folder cannot be used.

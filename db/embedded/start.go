@@ -78,6 +78,9 @@ func (s *Server) open(ctx context.Context) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.files.makeSocket(s.account); err != nil {
+		return nil, err
+	}
 	if major == 0 {
 		err = s.initialise(ctx, b)
 	} else {
@@ -152,5 +155,5 @@ func (s *Server) shutdown(ctx context.Context) error {
 		err = errors.Join(err, s.child.end(ctx, s.opts.Throwaway))
 		s.log.Info("PostgreSQL stopped", "took", time.Since(began).Round(time.Millisecond))
 	}
-	return errors.Join(err, s.lock.release())
+	return errors.Join(err, s.files.removeSocket(), s.lock.release())
 }
