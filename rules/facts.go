@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // Answers are typed answers by question key: bool, string, []string, int, and a date as "2006-01-02". A key that is not
@@ -69,6 +70,19 @@ func (a Answers) List(key string) []string {
 		return v
 	case string:
 		return []string{v}
+	}
+	return nil
+}
+
+// texts are the parts of an answer that is not yes or no.
+func texts(value any) []string {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []string:
+		return v
+	case int:
+		return []string{strconv.Itoa(v)}
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ type RuleSet struct {
 	Rules    []Rule
 	Default  Default
 	Examples []Example
+
+	lines map[string]int // where fields stand in the file it was parsed from
 }
 
 // Let names a condition or value that rules share. It may use names that stand before it.

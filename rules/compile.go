@@ -1,0 +1,154 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/expr-lang/expr/builtin"
+)
+
+// Compiled is a rule set ready to decide. It never changes and may be used by many at once.
+type Compiled struct {
+	vocabulary *Vocabulary
+	rules      []compiledRule
+	fallback   Default
+	examples   []Example
+	reads      []readable // facts that some condition speaks of
+}
+
+type compiledRule struct {
+	Rule
+	condition *condition // nil: broken
+	broken    string     // why it cannot be asked
+}
+
+// Compile checks a rule set and makes it ready. It always gives one: a rule with a problem is passed over, and reported
+// with each decision, so that one removed queue does not stop all deciding. A set with problems must not be published.
+func Compile(set RuleSet, v *Vocabulary) (*Compiled, Problems) {
+	c := &compiling{set: set, vocabulary: v, problems: set.duplicates()}
+	c.lets()
+	out := &Compiled{vocabulary: v, fallback: set.Default, examples: set.Examples}
+	for i, r := range set.Rules {
+		out.rules = append(out.rules, c.rule(i, r))
+	}
+	c.defaults()
+	for _, r := range v.facts {
+		if slices.ContainsFunc(out.rules, func(c compiledRule) bool {
+			return c.condition != nil && slices.Contains(c.condition.facts, r.Path)
+		}) {
+			out.reads = append(out.reads, r)
+		}
+	}
+	return out, c.problems
+}
+
+type compiling struct {
+	set        RuleSet
+	vocabulary *Vocabulary
+	scope      *scope
+	problems   Problems
+}
+
+var letName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+
+// keywords cannot be names of shared conditions, nor can the first parts of facts and functions.
+var keywords = []string{"and", "or", "not", "in", "contains", "startsWith", "endsWith", "matches", "true", "false",
+	"nil", "let", "if", "else", "item", "type", "answers", "services", "families", "account", "contact", "now", "answered"}
+
+func (c *compiling) lets() {
+	c.scope = newScope(c.vocabulary.Facts(), maybeMissing)
+	for _, l := range c.set.Let {
+		c.scope.later[l.Name] = true
+	}
+	for i, l := range c.set.Let {
+		field := "let." + l.Name
+		_, isBuiltin := builtin.Index[l.Name]
+		var found Problems
+		switch {
+		case !letName.MatchString(l.Name):
+			found = Problems{{Code: CodeBadName, Args: args("name", l.Name)}}
+		case isBuiltin || slices.Contains(keywords, l.Name):
+			found = Problems{{Code: CodeReserved, Args: args("name", l.Name)}}
+		default:
+			found = c.scope.define(l.Name, l.Expr)
+		}
+		c.problems = append(c.problems, found.in("", i, field, c.set.line(field))...)
+	}
+}
+
+func (c *compiling) rule(i int, r Rule) compiledRule {
+	path := "rules." + strconv.Itoa(i)
+	var found Problems
+	add := func(field, code string, a map[string]string, suggestion string) {
+		found = append(found, Problem{Rule: r.Name, Index: i, Field: field, Code: code, Args: a, Suggestion: suggestion,
+			FileLine: c.set.line(path+"."+field, path)})
+	}
+	switch {
+	case blank(r.Name):
+		add("name", CodeRequired, args("key", "name"), "")
+	case r.Name == ByDefault:
+		add("name", CodeReserved, args("name", r.Name), "")
+	}
+	condition, wrong := c.scope.compile(r.When)
+	found = append(found, wrong.in(r.Name, i, "when", c.set.line(path+".when", path))...)
+	if r.Then.Priority == 0 && r.Then.Queue == "" && len(r.Then.Tags) == 0 {
+		add("then", CodeNothingDecided, nil, "")
+	}
+	c.outcomes(r.Then, "then", add)
+	c.sentence(r.Customer, "customer", add)
+	c.problems = append(c.problems, found...)
+	out := compiledRule{Rule: r, condition: condition}
+	switch {
+	case len(found) > 0:
+		out.condition, out.broken = nil, found[0].Message()
+	case condition == nil:
+		out.broken = "uses a shared name that is broken"
+	}
+	return out
+}
+
+func (c *compiling) defaults() {
+	add := func(field, code string, a map[string]string, suggestion string) {
+		c.problems = append(c.problems, Problem{Index: -1, Field: field, Code: code, Args: a, Suggestion: suggestion,
+			FileLine: c.set.line(field, "default")})
+	}
+	if c.set.Default.Priority == 0 {
+		add("default", CodeRequired, args("key", "default.priority"), "")
+	}
+	if c.set.Default.Queue == "" {
+		add("default", CodeRequired, args("key", "default.queue"), "")
+	}
+	c.outcomes(c.set.Default.Outcomes, "default", add)
+	c.sentence(c.set.Default.Customer, "default.customer", add)
+}
+
+func (c *compiling) outcomes(o Outcomes, field string, add func(field, code string, a map[string]string, suggestion string)) {
+	if o.Priority < 0 || o.Priority > 4 {
+		add(field+".priority", CodePriority, nil, "")
+	}
+	if queues := c.vocabulary.world.Queues; o.Queue != "" && !slices.Contains(queues, o.Queue) {
+		add(field+".queue", CodeUnknownQueue, args("queue", o.Queue), nearest(o.Queue, queues))
+	}
+	for _, t := range o.Tags {
+		if blank(t) {
+			add(field+".tags", CodeRequired, args("key", "tag"), "")
+		}
+	}
+}
+
+func (c *compiling) sentence(t Text, field string, add func(field, code string, a map[string]string, suggestion string)) {
+	for lang := range t {
+		if !slices.Contains(languages, lang) {
+			add(field, CodeUnknownLanguage, args("language", lang), "")
+		}
+	}
+}
+
+// Leans lists where the condition of a rule speaks of something that may be missing, and how it then reads.
+func (c *Compiled) Leans(rule int) []Lean {
+	if rule < 0 || rule >= len(c.rules) || c.rules[rule].condition == nil {
+		return nil
+	}
+	return slices.Clone(c.rules[rule].condition.leans)
+}
