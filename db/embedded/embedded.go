@@ -64,6 +64,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return start(ctx, o)
 }
 
+// Find tells the folder of the PostgreSQL that Start would run for a data folder, or why there is none.
+func Find(dir string) (bin string, err error) { return find(dir) }
+
 // URL is where a role reaches a database of this server, as pgx and libpq read it. It stays true when another process
 // takes the server over.
 func (s *Server) URL(role, database string) string {

@@ -25,7 +25,7 @@ var npmPackages = map[string]string{
 }
 
 // fromNPM finds the server that npm brought into this checkout, and makes it runnable.
-func fromNPM(f files, a account) ([]binaries, error) {
+func fromNPM(a account) ([]binaries, error) {
 	name, known := npmPackages[runtime.GOOS+"/"+runtime.GOARCH]
 	if !known {
 		return nil, nil
@@ -35,7 +35,7 @@ func fromNPM(f files, a account) ([]binaries, error) {
 		if _, err := os.Stat(filepath.Join(pkg, "native", "bin", "postgres")); err != nil {
 			continue
 		}
-		return runnable(pkg, f, a)
+		return runnable(pkg, filepath.Join(shared, ".postgresql"), a)
 	}
 	return nil, nil
 }
@@ -65,11 +65,11 @@ func moduleRoot(dir string) string {
 	}
 }
 
-// runnable makes the links that npm packages cannot carry, in a copy in the data folder where the server's user cannot
-// reach the package.
-func runnable(pkg string, f files, a account) ([]binaries, error) {
+// runnable makes the links that npm packages cannot carry. Where the server's user cannot reach the package, it does so
+// in a copy below a folder that all of this machine's portals share.
+func runnable(pkg, copies string, a account) ([]binaries, error) {
 	if a.passes(filepath.Join(pkg, "native", "bin")) != nil {
-		copied, err := copyPackage(pkg, f)
+		copied, err := copyPackage(pkg, copies)
 		if err != nil {
 			return nil, fmt.Errorf("copy PostgreSQL from %s: %w", pkg, err)
 		}
@@ -85,8 +85,8 @@ func runnable(pkg string, f files, a account) ([]binaries, error) {
 	return []binaries{b}, nil
 }
 
-// copyPackage copies a package to Dir/postgres.bin/<version>, once.
-func copyPackage(pkg string, f files) (string, error) {
+// copyPackage copies a package's server, once for each version.
+func copyPackage(pkg, copies string) (string, error) {
 	var about struct {
 		Version string `json:"version"`
 	}
@@ -100,25 +100,32 @@ func copyPackage(pkg string, f files) (string, error) {
 	if !filepath.IsLocal(about.Version) {
 		return "", errors.New("its package.json names no version")
 	}
-	target := filepath.Join(f.dir, "postgres.bin", about.Version)
+	target := filepath.Join(copies, about.Version)
 	if _, err := os.Stat(target); err == nil {
 		return target, nil
 	}
-	// Whole or not at all: a copy that was cut off must not be taken for one.
-	half := target + ".new"
-	if err := os.RemoveAll(half); err != nil {
+	// Whole or not at all, and by whoever is first: a copy that was cut off must not be taken for one.
+	if err := os.MkdirAll(copies, 0o755); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(half, 0o755); err != nil {
+	half, err := os.MkdirTemp(copies, "new-")
+	if err != nil {
 		return "", err
 	}
+	defer func() { _ = os.RemoveAll(half) }() // gone already, when all went well
 	if err := os.CopyFS(filepath.Join(half, "native"), os.DirFS(filepath.Join(pkg, "native"))); err != nil {
 		return "", err
 	}
 	if err := link(half); err != nil {
 		return "", err
 	}
-	return target, os.Rename(half, target)
+	if err := os.Chmod(half, 0o755); err != nil {
+		return "", err
+	}
+	if err := os.Rename(half, target); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	return target, nil
 }
 
 // link makes the symbolic links that a package lists, those that are missing.

@@ -201,24 +201,21 @@ func TestNPM(t *testing.T) {
 
 	t.Run("it runs from where it is, or from a copy that the server's user can enter", func(t *testing.T) {
 		t.Parallel()
-		f, err := filesOf(folder(t))
-		if err != nil {
-			t.Fatal(err)
-		}
+		copies := filepath.Join(folder(t), "copies")
 		pkg := brought(t, ours)
 		if err := os.Chmod(pkg, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		a, err := accountFor(f.cluster)
+		a, err := accountFor(copies)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := pkg
 		if a.drop {
-			want = filepath.Join(f.dir, "postgres.bin", "17.5.0-beta.1")
+			want = filepath.Join(copies, "17.5.0-beta.1")
 		}
 		for range 2 {
-			got, err := runnable(pkg, f, a)
+			got, err := runnable(pkg, copies, a)
 			if err != nil || len(got) != 1 || got[0].major != 17 || got[0].dir != filepath.Join(want, "native", "bin") {
 				t.Fatalf("got %v, %v", got, err)
 			}

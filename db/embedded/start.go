@@ -32,6 +32,23 @@ func start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+func find(dir string) (string, error) {
+	f, err := filesOf(dir)
+	if err != nil {
+		return "", err
+	}
+	a, err := accountFor(f.cluster)
+	if err != nil {
+		return "", err
+	}
+	major, err := f.major()
+	if err != nil {
+		return "", err
+	}
+	b, err := Options{}.server(major, f, a)
+	return b.dir, err
+}
+
 func (s *Server) ownOrJoin(ctx context.Context) error {
 	for until := time.Now().Add(patience); time.Now().Before(until); {
 		if owned, err := s.own(ctx); owned || err != nil {

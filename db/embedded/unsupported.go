@@ -16,9 +16,11 @@ type (
 	child   struct{}
 )
 
-func start(context.Context, Options) (*Server, error) {
-	return nil, errors.New("Portico brings no PostgreSQL of its own on " + runtime.GOOS + ": set DATABASE_URL to a database")
-}
+var errUnsupported = errors.New("Portico brings no PostgreSQL of its own on " + runtime.GOOS + ": set DATABASE_URL to a database")
+
+func start(context.Context, Options) (*Server, error) { return nil, errUnsupported }
+
+func find(string) (string, error) { return "", errUnsupported }
 
 func (s *Server) shutdown(context.Context) error { return nil }
 
