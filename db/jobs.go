@@ -1,0 +1,98 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+// SendMail is the job of delivering one promised mail.
+type SendMail struct {
+	MailID int64 `json:"mail_id"`
+}
+
+// Kind names the job in the queue.
+func (SendMail) Kind() string { return "send_mail" }
+
+// jobQueue only puts jobs in; package jobs works them.
+type jobQueue struct{ river *river.Client[pgx.Tx] }
+
+func newJobQueue(pool *pgxpool.Pool) (*jobQueue, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	return &jobQueue{river: client}, nil
+}
+
+// Enqueue promises background work. It needs a transaction: the job exists if and only if what asked for it does.
+func (d *DB) Enqueue(ctx context.Context, job river.JobArgs) error {
+	if d.tx == nil {
+		return errors.New("a job is promised inside of a transaction")
+	}
+	if _, err := d.jobs.river.InsertTx(ctx, d.tx, job, nil); err != nil {
+		return fmt.Errorf("enqueue %s: %w", job.Kind(), err)
+	}
+	return nil
+}
+
+// pgxTx shows a transaction that bun began to river as one of pgx's own. Beginning within it makes a savepoint; it
+// never ends the transaction itself: InTx does.
+type pgxTx struct {
+	conn      *pgx.Conn
+	savepoint string
+	depth     int
+}
+
+func (t *pgxTx) Begin(ctx context.Context) (pgx.Tx, error) {
+	inner := &pgxTx{conn: t.conn, depth: t.depth + 1, savepoint: fmt.Sprintf("portico_%d", t.depth+1)}
+	if _, err := t.conn.Exec(ctx, "savepoint "+inner.savepoint); err != nil {
+		return nil, err
+	}
+	return inner, nil
+}
+
+func (t *pgxTx) Commit(ctx context.Context) error {
+	if t.savepoint == "" {
+		return errors.New("the transaction is ended by who began it")
+	}
+	_, err := t.conn.Exec(ctx, "release savepoint "+t.savepoint)
+	t.savepoint = ""
+	return err
+}
+
+func (t *pgxTx) Rollback(ctx context.Context) error {
+	if t.savepoint == "" {
+		return pgx.ErrTxClosed
+	}
+	_, err := t.conn.Exec(ctx, "rollback to savepoint "+t.savepoint)
+	t.savepoint = ""
+	return err
+}
+
+func (t *pgxTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+	return t.conn.CopyFrom(ctx, table, columns, rows)
+}
+func (t *pgxTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	return t.conn.SendBatch(ctx, b)
+}
+func (t *pgxTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
+func (t *pgxTx) Prepare(ctx context.Context, name, sql string) (*pgconn.StatementDescription, error) {
+	return t.conn.Prepare(ctx, name, sql)
+}
+func (t *pgxTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	return t.conn.Exec(ctx, sql, args...)
+}
+func (t *pgxTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return t.conn.Query(ctx, sql, args...)
+}
+func (t *pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return t.conn.QueryRow(ctx, sql, args...)
+}
+func (t *pgxTx) Conn() *pgx.Conn { return t.conn }

@@ -1,0 +1,85 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Topic names what changed. It carries ids only: whoever hears it asks again, through their own scope.
+type Topic string
+
+// The topics. One of them may be lost while a copy is not connected: Listen then says Everything.
+const (
+	Everything    Topic = "*"      // anything may have changed: the listener was away
+	RulesChanged  Topic = "rules"  // another version of the rule set is live
+	PolicyChanged Topic = "policy" // policy lines or somebody's grants changed
+)
+
+// CaseChanged is the topic of one case.
+func CaseChanged(n Number) Topic { return Topic(fmt.Sprintf("case-%d", int64(n))) }
+
+// QueueChanged is the topic of one queue: a case came, went, or moved within.
+func QueueChanged(id int64) Topic { return Topic(fmt.Sprintf("queue-%d", id)) }
+
+// PersonChanged is the topic of one person: disabled, or granted something else.
+func PersonChanged(id int64) Topic { return Topic(fmt.Sprintf("person-%d", id)) }
+
+const channel = "portico"
+
+// Notify tells all running copies, when the transaction commits, that topics changed.
+func (d *DB) Notify(ctx context.Context, topics ...Topic) error {
+	names := make([]string, len(topics))
+	for i, t := range topics {
+		names[i] = string(t)
+	}
+	if _, err := d.fast.Exec(ctx, `select pg_notify($1, t) from unnest($2::text[]) t`, channel, names); err != nil {
+		return fmt.Errorf("notify %s: %w", strings.Join(names, ", "), err)
+	}
+	return nil
+}
+
+// Listen calls hear with each topic that any copy notifies, until the context ends. It keeps one connection of its own,
+// connects again when that breaks, and then says Everything, as notifications in between are lost. hear must be quick:
+// the next topic waits for it.
+func (d *DB) Listen(ctx context.Context, log *slog.Logger, hear func(Topic)) {
+	for wait := 100 * time.Millisecond; ; {
+		err := d.listen(ctx, func(t Topic) {
+			wait = 100 * time.Millisecond
+			hear(t)
+		})
+		if ctx.Err() != nil {
+			return
+		}
+		log.Warn("not listening for changes", "error", err, "again_in", wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, 5*time.Second)
+	}
+}
+
+func (d *DB) listen(ctx context.Context, hear func(Topic)) error {
+	conn, err := pgx.ConnectConfig(ctx, d.pool.Config().ConnConfig.Copy())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
+		return err
+	}
+	hear(Everything)
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		hear(Topic(n.Payload))
+	}
+}

@@ -1,0 +1,55 @@
+// Package desk is what people do with the portal: one verb a function, one transaction a function. The web, background
+// jobs, the command line and mail all call the same verb, so none of them can forget the permission, the event in the
+// case's history, the notification or the promised mail.
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"portico/db"
+	"portico/policy"
+
+	"gocloud.dev/blob"
+)
+
+// Desk is where the verbs are asked for. All fields are set before the first verb and not changed after; verbs are safe
+// for concurrent use.
+type Desk struct {
+	DB    *db.DB
+	Judge *policy.Judge
+	Files *blob.Bucket     // where attachments go
+	Clock func() time.Time // now; a test's may stand still
+	Log   *slog.Logger
+	URL   string // the portal's public address, for links in mail; no slash at its end
+	Limit Limits
+
+	book book // the compiled rule set, see rulebook.go
+}
+
+// Limits bound what people send in.
+type Limits struct {
+	FileBytes int64 // one file's size
+	Files     int   // of one form or reply
+	BodyRunes int   // length of a description, comment or note
+}
+
+// DefaultLimits are those without any setting.
+var DefaultLimits = Limits{FileBytes: 25 << 20, Files: 10, BodyRunes: 20_000}
+
+// Invalid says which inputs are not acceptable: a complaint by field name. The page shows each beside its field.
+type Invalid map[string]Complaint
+
+// Complaint is what is wrong with one input, as a key of the catalogues with its arguments.
+type Complaint struct {
+	Code string
+	Args map[string]any
+}
+
+// Error is for the log; people read the complaints.
+func (i Invalid) Error() string { return fmt.Sprintf("invalid input: %v", map[string]Complaint(i)) }
+
+// ErrState says that the case's state does not allow the verb: a comment on a solved case, say.
+var ErrState = errors.New("the case's state does not allow it")

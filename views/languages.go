@@ -1,0 +1,121 @@
+package views
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Languages are those of the catalogues; the first is what one gets who asks for none of them.
+var Languages = []string{"en", "fr"}
+
+//go:embed locales/*.toml
+var locales embed.FS
+
+// catalogue is all text of one language.
+type catalogue struct {
+	plain     map[string]string // texts without arguments or plurals, which are most of them
+	localizer *i18n.Localizer
+}
+
+var catalogues = sync.OnceValue(func() map[string]*catalogue {
+	out := map[string]*catalogue{}
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	files, err := locales.ReadDir("locales")
+	if err != nil {
+		panic(err) // they are embedded
+	}
+	for _, lang := range Languages {
+		out[lang] = &catalogue{plain: map[string]string{}}
+	}
+	for _, f := range files {
+		file, err := bundle.LoadMessageFileFS(locales, "locales/"+f.Name())
+		if err != nil {
+			panic(fmt.Errorf("catalogue %s: %w", f.Name(), err)) // embedded too, and every test reads them
+		}
+		c := out[file.Tag.String()]
+		for _, m := range file.Messages {
+			if m.One == "" && m.Many == "" && !strings.Contains(m.Other, "{{") {
+				c.plain[m.ID] = m.Other
+			}
+		}
+	}
+	for _, lang := range Languages {
+		out[lang].localizer = i18n.NewLocalizer(bundle, lang)
+	}
+	return out
+})
+
+// Message is text by its key in the catalogues, for where the language is not known yet. N is the count that picks the
+// plural form, if HasCount is set; the text calls it {{.N}}.
+type Message struct {
+	Key      string
+	Args     map[string]any
+	N        int
+	HasCount bool
+}
+
+// Say makes a message with arguments in pairs of name and value.
+func Say(key string, pairs ...any) Message { return Message{Key: key, Args: arguments(pairs)} }
+
+// Count makes a message about n things.
+func Count(key string, n int, pairs ...any) Message {
+	return Message{Key: key, Args: arguments(pairs), N: n, HasCount: true}
+}
+
+// In is the message's text in a language. A key that no catalogue has is shown as it is; a test finds those.
+func (m Message) In(lang string) string {
+	text, err := m.in(lang)
+	if err != nil {
+		return m.Key
+	}
+	return text
+}
+
+// Empty tells whether there is nothing to say.
+func (m Message) Empty() bool { return m.Key == "" }
+
+func (m Message) in(lang string) (string, error) {
+	c, ok := catalogues()[lang]
+	if !ok {
+		c = catalogues()[Languages[0]]
+	}
+	if !m.HasCount {
+		if text, ok := c.plain[m.Key]; ok {
+			return text, nil
+		}
+	}
+	config := &i18n.LocalizeConfig{MessageID: m.Key, TemplateData: m.Args}
+	if m.HasCount {
+		args := maps.Clone(m.Args)
+		if args == nil {
+			args = map[string]any{}
+		}
+		if _, given := args["N"]; !given {
+			args["N"] = m.N
+		}
+		config.PluralCount, config.TemplateData = m.N, args
+	}
+	return c.localizer.Localize(config)
+}
+
+// T is the text of a key in a language, with arguments in pairs of name and value.
+func T(lang, key string, pairs ...any) string { return Say(key, pairs...).In(lang) }
+
+func arguments(pairs []any) map[string]any {
+	if len(pairs) == 0 {
+		return nil
+	}
+	args := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		args[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return args
+}

@@ -1,0 +1,11 @@
+package views
+
+// all lists every template's type, by an empty value of it: the engine composes pages from it, and a test proves each
+// template against its type. A template that is missing here fails a test.
+var all = []View{
+	&ErrorPage{},
+	&ErrorNotice{},
+	&SignIn{},
+	&Sessions{},
+	&Preferences{},
+}
