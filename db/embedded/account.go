@@ -35,11 +35,10 @@ func accountFor(cluster string) (account, error) {
 	case me != 0:
 		return account{name: userName(me), uid: me, gid: uint32(os.Getegid())}, nil
 	case exists && owner != 0:
-		u, err := user.LookupId(strconv.Itoa(int(owner)))
-		if err != nil {
-			return account{name: userName(owner), uid: owner, gid: owner, drop: true}, nil
+		if u, err := user.LookupId(strconv.FormatUint(uint64(owner), 10)); err == nil {
+			return servant(u)
 		}
-		return servant(u)
+		return account{name: userName(owner), uid: owner, gid: owner, drop: true}, nil
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		if u, err := user.Lookup(name); err == nil {
@@ -86,19 +85,14 @@ func (a account) passes(dir string) error {
 		return nil // the system itself will say, at the first file
 	}
 	dir = realPath(dir)
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return a.passes(filepath.Dir(dir))
-	case err != nil:
-		return nil // who makes or opens it will say
-	case !a.mayEnter(info):
+	if info, err := os.Stat(dir); err == nil && info.IsDir() && !a.mayEnter(info) {
 		return fmt.Errorf("the database runs as user %s, who may not enter %s: choose another data folder with PORTICO_DATA, or allow it with chmod o+x %s",
 			a.name, dir, dir)
-	case dir == filepath.Dir(dir):
-		return nil
 	}
-	return a.passes(filepath.Dir(dir))
+	if parent := filepath.Dir(dir); parent != dir {
+		return a.passes(parent)
+	}
+	return nil
 }
 
 func (a account) mayEnter(info fs.FileInfo) bool {

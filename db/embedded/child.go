@@ -19,6 +19,7 @@ type child struct {
 	process *os.Process
 	since   int64         // length of the log when it started
 	gone    chan struct{} // closed when it has ended
+	how     error         // how it ended; to be read when it has
 }
 
 // command prepares one of the server's programs to run as the account, out of reach of our terminal and of the caller's
@@ -92,7 +93,7 @@ func spawn(cmd *exec.Cmd, log *os.File) (*child, error) {
 	}
 	c := &child{process: cmd.Process, since: info.Size(), gone: make(chan struct{})}
 	go func() {
-		<-ended // how it ended stands in its log
+		c.how = <-ended
 		close(c.gone)
 	}()
 	return c, nil

@@ -4,6 +4,7 @@ package embedded
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,7 +137,7 @@ func (s *Server) launch(ctx context.Context, b binaries) (*child, error) {
 		}
 		select {
 		case <-c.gone:
-			why := s.files.complaint(c.since)
+			why := cmp.Or(s.files.complaint(c.since), fmt.Sprint(c.how))
 			err := fmt.Errorf("PostgreSQL did not start: %s (more in %s)", why, s.files.log)
 			if strings.Contains(why, "already exists") || strings.Contains(why, "still in use") {
 				err = fmt.Errorf("%w: %w", errHeld, err)

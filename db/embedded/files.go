@@ -49,8 +49,8 @@ func filesOf(dir string) (files, error) {
 
 // realPath resolves symbolic links as far as the path exists.
 func realPath(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
 	}
 	parent, base := filepath.Dir(path), filepath.Base(path)
 	if parent == path {

@@ -131,7 +131,7 @@ func (s *Server) watch() {
 				return
 			case <-c.gone:
 			}
-			s.log.Error("PostgreSQL died, starting it again", "why", s.files.complaint(c.since), "log", s.files.log)
+			s.log.Error("PostgreSQL died, starting it again", "why", c.how, "log", s.files.log)
 		} else if pause(s.stopping, wait) != nil {
 			return
 		}
