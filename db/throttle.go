@@ -1,0 +1,53 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// Throttle counts one more try of key, and tells whether it is within the limit of a window of time, which begins with
+// the first try. If it isn't, after tells when the next window opens. All running copies count together, by the
+// database's clock. Call it outside of the transaction of what is tried: a rollback would forget the try.
+func (d *DB) Throttle(ctx context.Context, key string, limit int, window time.Duration) (ok bool, after time.Duration, err error) {
+	var count int
+	var left float64
+	err = d.fast.QueryRow(ctx, `
+		insert into throttles as t (key, count, until_at) values ($1, 1, now() + make_interval(secs => $2))
+		on conflict (key) do update set
+			count    = case when t.until_at <= now() then 1 else least(t.count, 1000000) + 1 end,
+			until_at = case when t.until_at <= now() then excluded.until_at else t.until_at end
+		returning count, extract(epoch from until_at - now())::float8`,
+		fixed, throttleKey(key), window.Seconds()).Scan(&count, &left)
+	if err != nil {
+		return false, 0, fmt.Errorf("throttle: %w", err)
+	}
+	if count <= limit {
+		return true, 0, nil
+	}
+	return false, time.Duration(left * float64(time.Second)), nil
+}
+
+// Unthrottle forgets the tries of key: they led somewhere.
+func (d *DB) Unthrottle(ctx context.Context, key string) error {
+	if _, err := d.fast.Exec(ctx, `delete from throttles where key = $1`, fixed, throttleKey(key)); err != nil {
+		return fmt.Errorf("unthrottle: %w", err)
+	}
+	return nil
+}
+
+// SweepThrottles removes what windows that have ended left behind.
+func (d *DB) SweepThrottles(ctx context.Context) error {
+	if _, err := d.fast.Exec(ctx, `delete from throttles where until_at < now()`, fixed); err != nil {
+		return fmt.Errorf("sweep throttles: %w", err)
+	}
+	return nil
+}
+
+// throttleKey keeps what people type, of whatever length, out of the table: some type their password as their address.
+func throttleKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
