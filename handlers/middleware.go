@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"portico/static"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/valyala/fasthttp"
+)
+
+// How long requests may take. There is no limit on writing: streams stay open for as long as their readers do.
+const (
+	readWait   = 30 * time.Second // to send a request with its body
+	uploadWait = 15 * time.Minute // the same when it brings files
+	idleWait   = time.Minute      // between two requests of a connection
+)
+
+// clientHeader carries the client's address from the front to c.IP. Whatever stands in it when a request comes in is
+// replaced.
+const clientHeader = "X-Portico-Client"
+
+// front stands before every handler. It names requests, finds whose they are, sets what every answer carries, and
+// tells the log and the metrics how they went.
+type front struct {
+	log     *slog.Logger
+	metrics *Metrics
+	secure  bool           // the public address is https
+	proxies []netip.Prefix // whose word on the client's address is believed
+}
+
+// config is fiber's, but for the views and what becomes of errors.
+func (f *front) config() fiber.Config {
+	return fiber.Config{
+		AppName:               "Portico",
+		DisableStartupMessage: true,
+		Immutable:             true, // fiber uses a request's memory again, and values of it live on in jobs and sessions
+		CaseSensitive:         true,
+		ReadTimeout:           readWait,
+		IdleTimeout:           idleWait,
+		ReadBufferSize:        16 << 10, // a request's headers
+		// Bodies are read and counted by the handlers that want them: files may be large, and all else may not.
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+		BodyLimit:                    1 << 20,
+		ProxyHeader:                  clientHeader,
+	}
+}
+
+// stand puts the front before the handlers that are added to app later.
+func (f *front) stand(app *fiber.App) {
+	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		return fasthttp.RequestConfig{ReadTimeout: waitFor(h)}
+	}
+	app.Use(f.watch, f.guard, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: f.panicked}))
+}
+
+// watch gives the request its name, its client's address and its time, lets the handlers answer, and tells of it.
+// Errors are turned into answers here, so that what is told is what was sent.
+func (f *front) watch(c *fiber.Ctx) error {
+	began := time.Now()
+	id := f.receive(c)
+	ctx, cancel := context.WithTimeout(withRequestID(c.UserContext(), id), waitFor(&c.Request().Header))
+	defer cancel()
+	c.SetUserContext(ctx)
+	c.Set(fiber.HeaderXRequestID, id)
+
+	if err := c.Next(); err != nil {
+		if err := c.App().ErrorHandler(c, err); err != nil {
+			f.log.ErrorContext(ctx, "an error could not be shown", "error", err)
+			_ = c.SendStatus(fiber.StatusInternalServerError)
+		}
+	}
+	f.tell(ctx, c, time.Since(began))
+	return nil
+}
+
+// tell leaves the query out: it says what people search for.
+func (f *front) tell(ctx context.Context, c *fiber.Ctx, took time.Duration) {
+	status, route := c.Response().StatusCode(), pattern(c)
+	f.metrics.request(c.Method(), route, status, took)
+	level := slog.LevelInfo
+	if strings.HasPrefix(route, static.Prefix) || route == "/healthz" || route == "/readyz" {
+		level = slog.LevelDebug
+	}
+	f.log.LogAttrs(ctx, level, "request", slog.String("method", c.Method()), slog.String("path", c.Path()),
+		slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)), slog.String("client", c.IP()))
+}
+
+// contentPolicy lets a page load and send to this portal only, and run nothing that stands in the page itself.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// guard sets what keeps a page safe in its browser. Handlers of files may tighten it.
+func (f *front) guard(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderXFrameOptions, "DENY")
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin") // not less: forms are known by their Origin
+	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if f.secure {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+	return c.Next()
+}
+
+func (f *front) panicked(c *fiber.Ctx, why any) {
+	f.log.ErrorContext(c.UserContext(), "panic", "why", why, "stack", string(debug.Stack()))
+}
+
+// receive finds out who sent the request, and gives it a name. From here on c.IP is the client's address, whatever
+// stands before the portal, and what was said about it is gone, so that nobody believes it.
+func (f *front) receive(c *fiber.Ctx) (id string) {
+	at, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	at = at.Unmap()
+	given := ""
+	if f.trusts(at) {
+		given = c.Get(fiber.HeaderXRequestID)
+	}
+	// The client is the last hop that no trusted proxy stands behind; what comes before it, it said itself.
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0 && f.trusts(at); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		at = hop.Unmap().WithZone("")
+	}
+	for _, said := range []string{fiber.HeaderXForwardedFor, fiber.HeaderXForwardedHost, fiber.HeaderXForwardedProto,
+		fiber.HeaderXForwardedProtocol, fiber.HeaderXForwardedSsl, fiber.HeaderXUrlScheme} {
+		c.Request().Header.Del(said)
+	}
+	c.Request().Header.Set(clientHeader, at.String())
+	if decentID.MatchString(given) {
+		return given
+	}
+	return rand.Text()
+}
+
+func (f *front) trusts(at netip.Addr) bool {
+	for _, p := range f.proxies {
+		if p.Contains(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// pattern is the route that answered, such as /cases/:number: there are few of them, and they name nobody.
+func pattern(c *fiber.Ctx) string {
+	route := c.Route().Path
+	if route == "/" && c.Path() != "/" {
+		return "none" // nothing but what stands before all handlers took it
+	}
+	return route
+}
+
+// waitFor is how long a request may take.
+func waitFor(h *fasthttp.RequestHeader) time.Duration {
+	if bytes.HasPrefix(bytes.ToLower(h.ContentType()), []byte(fiber.MIMEMultipartForm)) {
+		return uploadWait
+	}
+	return readWait
+}
