@@ -1,0 +1,193 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"portico/db"
+	"portico/rules"
+)
+
+// book keeps what is compiled of what is published. It holds nothing that another copy needs: each asks the database,
+// in the transaction at hand, which edition is live, and compiles what it doesn't have. So a publication is obeyed by
+// the next case everywhere, and no case is decided by a mixture of two.
+type book struct {
+	mu       sync.Mutex
+	editions []*edition // the last used first
+	forms    map[int64]*rules.CompiledForm
+}
+
+// keptEditions is more than one, as transactions that began before a publication still decide by what was live then.
+const keptEditions = 4
+
+// edition is one version of the rule set, compiled against the world that was published at the same time.
+type edition struct {
+	db.Edition
+	Forms      map[string]int64 // by item the form version it asks
+	World      rules.World
+	Vocabulary *rules.Vocabulary
+	Set        *rules.Compiled // nil if no rule set was ever published
+}
+
+// live is the edition that counts within the transaction.
+func (d *Desk) live(ctx context.Context, tx *db.DB) (*edition, error) {
+	now, err := tx.Edition(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e := d.book.find(now); e != nil {
+		return e, nil
+	}
+	e, err := d.compile(ctx, tx, now)
+	if err != nil {
+		return nil, err
+	}
+	d.book.keep(e)
+	return e, nil
+}
+
+func (d *Desk) compile(ctx context.Context, tx *db.DB, now db.Edition) (*edition, error) {
+	published, err := tx.Published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &edition{Edition: now, Forms: map[string]int64{}}
+	for _, v := range published.Forms {
+		e.Forms[v.Item] = v.ID
+	}
+	if e.World, err = d.world(published); err != nil {
+		return nil, err
+	}
+	var problems rules.Problems
+	if e.Vocabulary, problems = rules.NewVocabulary(e.World); len(problems) > 0 {
+		// The first kind of such a question counts. Rules that lean on it are passed over, and cases are opened.
+		d.Log.Error("published forms contradict each other", "problems", problems)
+	}
+	if now.Rules == 0 {
+		return e, nil
+	}
+	version, err := tx.RuleVersion(ctx, now.Rules)
+	if err != nil {
+		return nil, err
+	}
+	set, problems := rules.Parse(version.Source)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("rule version %d: %w", now.Rules, problems)
+	}
+	if e.Set, problems = rules.Compile(set, e.Vocabulary); len(problems) > 0 {
+		d.Log.Error("a published rule no longer holds to what is published", "version", now.Rules, "problems", problems)
+	}
+	return e, nil
+}
+
+// world is what is published as rules know it.
+func (d *Desk) world(p db.Published) (rules.World, error) {
+	forms := make(map[string]*rules.CompiledForm, len(p.Forms))
+	for _, v := range p.Forms {
+		form, err := d.book.form(v)
+		if err != nil {
+			return rules.World{}, err
+		}
+		forms[v.Item] = form
+	}
+	w := rules.World{Tiers: p.Tiers}
+	for _, i := range p.Items {
+		w.Items = append(w.Items, rules.Item{Key: i.Key, Type: i.Type, Form: forms[i.Key]})
+	}
+	for _, s := range p.Services {
+		w.Services = append(w.Services, rules.Service{Name: s.Value, Family: s.Family})
+	}
+	for _, f := range p.Families {
+		w.Families = append(w.Families, rules.Family{Key: f.Key, IssueTypes: f.IssueTypes})
+	}
+	for _, q := range p.Queues {
+		w.Queues = append(w.Queues, q.Name)
+	}
+	return w, nil
+}
+
+// World is what rules can speak of now: what editors, checks and trials judge by.
+func (d *Desk) World(ctx context.Context) (rules.World, *rules.Vocabulary, error) {
+	e, err := d.live(ctx, d.DB)
+	if err != nil {
+		return rules.World{}, nil, err
+	}
+	return e.World, e.Vocabulary, nil
+}
+
+// Live is the rule set that decides now, with its version; nil and 0 if none was ever published.
+func (d *Desk) Live(ctx context.Context) (int, *rules.Compiled, error) {
+	e, err := d.live(ctx, d.DB)
+	if err != nil {
+		return 0, nil, err
+	}
+	return e.Rules, e.Set, nil
+}
+
+// Ready tells whether cases can be decided: the database is reached and a rule set is live and compiled.
+func (d *Desk) Ready(ctx context.Context) error {
+	e, err := d.live(ctx, d.DB)
+	switch {
+	case err != nil:
+		return err
+	case e.Set == nil:
+		return errNoRules
+	}
+	return nil
+}
+
+// formVersion is a version of a form, compiled.
+func (d *Desk) formVersion(ctx context.Context, tx *db.DB, id int64) (*rules.CompiledForm, error) {
+	if form := d.book.known(id); form != nil {
+		return form, nil
+	}
+	v, err := tx.FormVersion(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return d.book.form(v)
+}
+
+func (b *book) find(now db.Edition) *edition {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, e := range b.editions {
+		if e.Edition == now {
+			copy(b.editions[1:i+1], b.editions[:i])
+			b.editions[0] = e
+			return e
+		}
+	}
+	return nil
+}
+
+func (b *book) keep(e *edition) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.editions = append([]*edition{e}, b.editions[:min(len(b.editions), keptEditions-1)]...)
+}
+
+func (b *book) known(id int64) *rules.CompiledForm {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.forms[id]
+}
+
+// form compiles a version of a form, once: versions never change.
+func (b *book) form(v db.FormVersion) (*rules.CompiledForm, error) {
+	if form := b.known(v.ID); form != nil {
+		return form, nil
+	}
+	form, problems := v.Form.Compile()
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("form version %d of %s: %w", v.ID, v.Item, problems)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.forms == nil {
+		b.forms = map[int64]*rules.CompiledForm{}
+	}
+	b.forms[v.ID] = form
+	return form, nil
+}
