@@ -8,7 +8,8 @@ import (
 
 // nearest is the known name that was probably meant: the one with the fewest letters to change, if these are few.
 func nearest(name string, known []string) string {
-	best, least := "", 1+max(1, len([]rune(name))/3)
+	letters := len([]rune(name))
+	best, least := "", 1+max(min(1, letters/2), letters/3)
 	for _, k := range known {
 		if d := distance(strings.ToLower(name), strings.ToLower(k), least); d < least {
 			best, least = k, d
