@@ -1,0 +1,198 @@
+package handlers
+
+import (
+	"strings"
+	"time"
+
+	"portico/db"
+	"portico/policy"
+	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/text/language"
+)
+
+// isPartial tells whether a part of a page is asked for: by htmx, into a page that stands already.
+func isPartial(c *fiber.Ctx) bool { return c.Get("HX-Request-Type") == "partial" }
+
+// page answers with a page: whole, or its content alone where a part is asked for.
+func (a *App) page(c *fiber.Ctx, who policy.Actor, p views.Page) error {
+	whole := !isPartial(c)
+	if err := a.frame(c, who, p.Frame(), whole); err != nil {
+		return err
+	}
+	return a.show(c, p, whole)
+}
+
+// partial answers with a part of a page, whatever was asked for.
+func (a *App) partial(c *fiber.Ctx, v views.View) error { return a.show(c, v, false) }
+
+// refuse answers a form that can't be accepted, 422: with the part where htmx sent it, else with the page it stands in.
+func (a *App) refuse(c *fiber.Ctx, who policy.Actor, p views.Page, part views.View) error {
+	c.Status(fiber.StatusUnprocessableEntity)
+	if isPartial(c) {
+		return a.partial(c, part)
+	}
+	return a.page(c, who, p)
+}
+
+// done answers a form that was accepted: with the part where htmx sent it, else by going on to the location. Without a
+// part htmx goes there too.
+func (a *App) done(c *fiber.Ctx, part views.View, location string) error {
+	switch {
+	case !isPartial(c):
+		return c.Redirect(location, fiber.StatusSeeOther)
+	case part == nil:
+		c.Set("HX-Redirect", location)
+		return c.SendStatus(fiber.StatusOK)
+	}
+	return a.partial(c, part)
+}
+
+func (a *App) show(c *fiber.Ctx, v views.View, whole bool) error {
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	c.Set(fiber.HeaderVary, "HX-Request, HX-Request-Type")
+	c.Type("html", "utf-8")
+	return c.Render(views.Name(a.lang(c), v, whole), v)
+}
+
+// lang is the language of the answer: the person's own, else what the visitor chose or the browser asks for.
+func (a *App) lang(c *fiber.Ctx) string {
+	if who, ok := c.Locals(localActor).(policy.Actor); ok && who.SignedIn() {
+		return known(who.Person.Language)
+	}
+	if chosen := c.Query("lang"); chosen != "" {
+		return known(chosen)
+	}
+	if chosen := c.Cookies("portico-lang"); chosen != "" {
+		return known(chosen)
+	}
+	_, i := language.MatchStrings(languages, c.Get(fiber.HeaderAcceptLanguage))
+	return views.Languages[i]
+}
+
+var languages = language.NewMatcher(func() []language.Tag {
+	tags := make([]language.Tag, len(views.Languages))
+	for i, l := range views.Languages {
+		tags[i] = language.Make(l)
+	}
+	return tags
+}())
+
+func known(lang string) string {
+	for _, l := range views.Languages {
+		if l == lang {
+			return l
+		}
+	}
+	return views.Languages[0]
+}
+
+// zone is the time zone in which a person reads times: their own, that of their account, or the provider's.
+func (a *App) zone(who policy.Actor) *time.Location {
+	for _, name := range []string{who.Person.TimeZone, who.Home.TimeZone} {
+		if name == "" {
+			continue
+		}
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone
+		}
+	}
+	return a.provider.Zone
+}
+
+// caseNumber is the case that the address names; one that is no number at all is simply not found.
+func caseNumber(c *fiber.Ctx) (db.Number, error) {
+	n, ok := db.ParseNumber(c.Params("number"))
+	if !ok {
+		return 0, db.ErrNotFound
+	}
+	return n, nil
+}
+
+// frame fills what stands around a page. For a part of one it leaves out what only a whole page shows.
+func (a *App) frame(c *fiber.Ctx, who policy.Actor, s *views.Shell, whole bool) error {
+	s.Lang, s.Path, s.CSRF = a.lang(c), c.OriginalURL(), a.csrf(c)
+	s.Provider, s.Demo, s.Theme = a.provider.Name, a.Demo, "auto"
+	if chosen := c.Query("lang"); chosen != "" && !who.SignedIn() {
+		c.Cookie(a.cookie("portico-lang", known(chosen), 365*24*time.Hour))
+	}
+	if !who.SignedIn() {
+		return nil
+	}
+	s.Theme, s.Contrast, s.Staff = who.Person.Theme, who.Person.Contrast, who.Staff()
+	s.Person = &views.Signed{Name: who.Person.Name(), Initials: who.Person.Initials(), Tone: tone(who.Person.ID), Where: who.Home.Name}
+	if who.Staff() {
+		s.Person.Where = a.provider.Name
+	}
+	if s.Notice.Empty() {
+		s.Notice = notice(c.Query("done"))
+	}
+	s.Menu = a.menu(who, s.Here)
+	if !whole {
+		return nil
+	}
+	var err error
+	s.Rail, err = a.rail(c, who, s.Here)
+	return err
+}
+
+// tone is which of six colours stands for somebody.
+func tone(person int64) int { return int(person % 6) }
+
+// menu is what the person may use, in the order of the bar.
+func (a *App) menu(who policy.Actor, here string) []views.MenuEntry {
+	var menu []views.MenuEntry
+	add := func(may bool, key, href, icon string) {
+		if may {
+			menu = append(menu, views.MenuEntry{Key: key, Href: href, Icon: icon, Current: here == key})
+		}
+	}
+	articles := a.Judge.May(who, policy.SeeProducts)
+	add(a.Judge.May(who, policy.See), "cases", "/cases", "inbox")
+	add(articles, "products", "/products", "package")
+	add(true, "status", "/status", "activity")
+	add(articles, "knowledge", "/knowledge", "book-open")
+	return menu
+}
+
+// rail is what stands to the left of the staff's pages: their queues with what waits there, and what they administer.
+func (a *App) rail(c *fiber.Ctx, who policy.Actor, here string) ([]views.RailGroup, error) {
+	if !who.Staff() {
+		return nil, nil
+	}
+	var groups []views.RailGroup
+	if a.Judge.May(who, policy.Work) || a.Judge.May(who, policy.Configure) {
+		queues, err := a.DB.QueueLoads(c.UserContext())
+		if err != nil {
+			return nil, err
+		}
+		group := views.RailGroup{Key: "queues"}
+		for _, q := range queues {
+			if !a.Judge.May(who, policy.Configure) && !a.Judge.Can(who, policy.Work, policy.Object{QueueID: q.ID}) {
+				continue
+			}
+			id := string(db.QueueChanged(q.ID))
+			group.Entries = append(group.Entries, views.RailEntry{ID: "rail-" + id, Href: "/queues/" + strings.TrimPrefix(id, "queue-"),
+				Icon: "inbox", Name: q.Name, Count: q.Waiting, Counted: true, Current: here == id})
+		}
+		groups = append(groups, group)
+	}
+	return groups, nil
+}
+
+// notice is what a page says that one came to after doing something: its address names it.
+func notice(done string) views.Message {
+	if key, ok := notices[done]; ok {
+		return views.Say(key)
+	}
+	return views.Message{}
+}
+
+// notices are the catalogue's texts for what was done, by the word in the address.
+var notices = map[string]string{
+	"session-ended":  "sessions.ended",
+	"sessions-ended": "sessions.ended-others",
+	"preferences":    "preferences.saved",
+	"signed-out":     "session.signed-out",
+}

@@ -1,0 +1,130 @@
+// Package handlers is HTTP in, HTML out: it reads what was asked, calls a verb of desk or a query of db within the
+// asker's scope, and shows a view. It decides nothing itself.
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/policy"
+	"portico/static"
+	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Config is what the portal must know of where it runs.
+type Config struct {
+	URL      *url.URL       // the public address: links, cookies, origin checks
+	Secret   []byte         // shared by all copies
+	Proxies  []netip.Prefix // whose word on the client's address is believed
+	Demo     bool
+	SignIns  []string // of the demo: whom its sign-in page invites one to be
+	Password string   // of all of those
+}
+
+// App is the portal's HTTP side. Make one with New.
+type App struct {
+	Config
+	DB      *db.DB
+	Desk    *desk.Desk
+	Judge   *policy.Judge
+	Bundle  *static.Bundle
+	Log     *slog.Logger
+	Clock   func() time.Time
+	Health  *Health
+	Metrics *Metrics
+
+	fiber    *fiber.App
+	views    *views.Engine
+	live     *hub
+	provider provider
+}
+
+// provider is who runs the portal, as its settings say.
+type provider struct {
+	Name string
+	Zone *time.Location // of staff who have chosen none
+}
+
+// New wires the portal and reads the provider's settings. All exported fields of app must be set.
+func New(ctx context.Context, app App) (*App, error) {
+	a := &app
+	var err error
+	if a.provider, err = readProvider(ctx, a.DB); err != nil {
+		return nil, err
+	}
+	a.views = views.New(a.Bundle, a.Clock)
+	if err := a.views.Load(); err != nil {
+		return nil, err
+	}
+	a.live = newHub(a.Log)
+	front := &front{log: a.Log, metrics: a.Metrics, secure: a.secure(), proxies: a.Proxies}
+	config := front.config()
+	config.Views, config.ErrorHandler = a.views, a.fault
+	a.fiber = fiber.New(config)
+	front.stand(a.fiber)
+	a.routes(a.fiber)
+	return a, nil
+}
+
+// readProvider reads the provider's settings.
+func readProvider(ctx context.Context, d *db.DB) (provider, error) {
+	p := provider{Name: "Portico", Zone: time.UTC}
+	name, ok, err := d.Setting(ctx, "provider")
+	if err != nil {
+		return p, err
+	}
+	if ok {
+		p.Name = name
+	}
+	zone, ok, err := d.Setting(ctx, "time_zone")
+	if err != nil || !ok {
+		return p, err
+	}
+	if p.Zone, err = time.LoadLocation(zone); err != nil {
+		return p, fmt.Errorf("the provider's time zone: %w", err)
+	}
+	return p, nil
+}
+
+// Fiber is the server below: to listen, to shut down, and to test.
+func (a *App) Fiber() *fiber.App { return a.fiber }
+
+// routes is the map of the portal: every address there is, by what it is about.
+func (a *App) routes(r fiber.Router) {
+	// Getting in, and oneself
+	r.Get("/sign-in", a.public(a.signInPage))
+	r.Post("/sign-in", a.public(a.signIn))
+	r.Post("/sign-out", a.public(a.signOut))
+	r.Get("/sessions", a.signedIn(a.sessions))
+	r.Post("/sessions/:id<int>/end", a.signedIn(a.endSession))
+	r.Post("/sessions/end-others", a.signedIn(a.endOtherSessions))
+	r.Get("/preferences", a.signedIn(a.preferences))
+	r.Post("/preferences", a.signedIn(a.savePreferences))
+
+	// Home and what the provider publishes
+
+	// The catalog and its forms
+
+	// Cases
+
+	// Queues and the agent's work
+
+	// The rules
+
+	// What browsers fetch, and what machines ask
+	r.Get("/healthz", a.Health.alive)
+	r.Get("/readyz", a.Health.ready)
+	r.Get(static.Prefix+":name", a.asset)
+	r.Get("/favicon.ico", a.favicon)
+	r.Get("/licences", a.licences)
+
+	r.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}

@@ -1,0 +1,147 @@
+package handlers
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/policy"
+	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+func (a *App) signInPage(c *fiber.Ctx, who policy.Actor) error {
+	if who.SignedIn() {
+		return c.Redirect(ownPath(c.Query("next"), "/"), fiber.StatusSeeOther)
+	}
+	p := &views.SignIn{Email: c.Query("email"), Next: ownPath(c.Query("next"), "")}
+	p.Notice = notice(c.Query("done"))
+	return a.showSignIn(c, p)
+}
+
+func (a *App) showSignIn(c *fiber.Ctx, p *views.SignIn) error {
+	p.Title, p.Layout = views.T(a.lang(c), "session.title"), "gate"
+	if a.Demo {
+		list, err := a.DB.SignInsOf(c.UserContext(), a.SignIns)
+		if err != nil {
+			return err
+		}
+		p.DemoPassword = a.Password
+		for _, in := range list {
+			user := views.DemoUser{Email: in.Person.Email, Name: in.Person.Name()}
+			for _, g := range in.Grants {
+				user.Roles = append(user.Roles, views.Say("session.role."+string(g.Role)))
+			}
+			p.DemoUsers = append(p.DemoUsers, user)
+		}
+	}
+	return a.page(c, policy.Actor{}, p)
+}
+
+func (a *App) signIn(c *fiber.Ctx, _ policy.Actor) error {
+	p := &views.SignIn{Email: c.FormValue("email"), Next: ownPath(c.FormValue("next"), "")}
+	token := newToken()
+	err := a.Desk.SignIn(c.UserContext(), desk.SignIn{
+		Email: p.Email, Password: c.FormValue("password"),
+		Session: db.Session{TokenHash: tokenHash(token), Address: address(c), Device: c.Get(fiber.HeaderUserAgent)},
+	})
+	var throttled desk.Throttled
+	switch {
+	case errors.Is(err, desk.ErrWrongPassword):
+		p.Complaint = views.Say("session.wrong")
+		c.Status(fiber.StatusUnprocessableEntity)
+		return a.showSignIn(c, p)
+	case errors.As(err, &throttled):
+		p.Complaint = views.Say("session.throttled", "Minutes", int(throttled.Wait/time.Minute)+1)
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(throttled.Wait/time.Second)+1))
+		c.Status(fiber.StatusTooManyRequests)
+		return a.showSignIn(c, p)
+	case err != nil:
+		return err
+	}
+	c.Cookie(a.cookie(a.sessionCookie(), token, db.SessionLife))
+	return c.Redirect(ownPath(p.Next, "/"), fiber.StatusSeeOther)
+}
+
+func (a *App) signOut(c *fiber.Ctx, who policy.Actor) error {
+	if who.SignedIn() {
+		if err := a.DB.EndSession(c.UserContext(), who.Person.ID, session(c).ID); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+	}
+	c.Cookie(a.cookie(a.sessionCookie(), "", -1))
+	return c.Redirect("/sign-in?done=signed-out", fiber.StatusSeeOther)
+}
+
+func (a *App) sessions(c *fiber.Ctx, who policy.Actor) error {
+	list, err := a.DB.Sessions(c.UserContext(), who.Person.ID, a.Clock())
+	if err != nil {
+		return err
+	}
+	p := &views.Sessions{}
+	p.Title = views.T(a.lang(c), "sessions.title")
+	for _, s := range list {
+		p.Sessions = append(p.Sessions, views.SessionRow{ID: s.ID, Device: desk.Device(s.Device), Address: s.Address,
+			Seen: s.SeenAt.In(a.zone(who)), Since: s.CreatedAt.In(a.zone(who)), Current: s.ID == session(c).ID})
+	}
+	return a.page(c, who, p)
+}
+
+func (a *App) endSession(c *fiber.Ctx, who policy.Actor) error {
+	id, err := c.ParamsInt("id")
+	if err != nil {
+		return db.ErrNotFound
+	}
+	if err := a.DB.EndSession(c.UserContext(), who.Person.ID, int64(id)); err != nil {
+		return err
+	}
+	return a.done(c, nil, "/sessions?done=session-ended")
+}
+
+func (a *App) endOtherSessions(c *fiber.Ctx, who policy.Actor) error {
+	if err := a.DB.EndOtherSessions(c.UserContext(), who.Person.ID, session(c).ID); err != nil {
+		return err
+	}
+	return a.done(c, nil, "/sessions?done=sessions-ended")
+}
+
+func (a *App) preferences(c *fiber.Ctx, who policy.Actor) error {
+	return a.page(c, who, a.preferencesOf(c, who.Person))
+}
+
+func (a *App) preferencesOf(c *fiber.Ctx, p db.Person) *views.Preferences {
+	page := &views.Preferences{Languages: views.Languages, Themes: themes, Zones: zones,
+		Language: p.Language, Look: p.Theme, HighContrast: p.Contrast, TimeZone: p.TimeZone}
+	page.Title = views.T(a.lang(c), "preferences.title")
+	return page
+}
+
+func (a *App) savePreferences(c *fiber.Ctx, who policy.Actor) error {
+	p := who.Person
+	p.Language, p.Theme, p.Contrast = known(c.FormValue("language")), themes[0], c.FormValue("contrast") == "yes"
+	for _, t := range themes {
+		if t == c.FormValue("theme") {
+			p.Theme = t
+		}
+	}
+	p.TimeZone = c.FormValue("zone")
+	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" || len(p.TimeZone) > 64 {
+		page := a.preferencesOf(c, p)
+		page.TimeZone, page.Problem = "", views.Say("preferences.zone.unknown")
+		return a.refuse(c, who, page, page)
+	}
+	if err := a.DB.SavePreferences(c.UserContext(), p); err != nil {
+		return err
+	}
+	return c.Redirect("/preferences?done=preferences", fiber.StatusSeeOther)
+}
+
+// themes a person may choose; the first is what one gets who has not.
+var themes = []string{"auto", "light", "dark"}
+
+// zones to choose from, west to east: those of Canada, where the provider's customers are, and UTC.
+var zones = []string{"America/Vancouver", "America/Edmonton", "America/Regina", "America/Winnipeg", "America/Toronto",
+	"America/Halifax", "America/Moncton", "America/Goose_Bay", "America/St_Johns", "UTC"}
