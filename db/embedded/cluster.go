@@ -88,7 +88,7 @@ func (s *Server) initialise(ctx context.Context, b binaries) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		failed = fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(out.String()))
+		failed = fmt.Errorf("initdb: %w: %s", err, cmp.Or(lastComplaint(out.String()), strings.TrimSpace(out.String())))
 	}
 	return fmt.Errorf("make a PostgreSQL cluster in %s: %w", s.files.cluster, failed)
 }

@@ -158,8 +158,13 @@ func (f files) complaint(from int64) string {
 	if err != nil || from > int64(len(text)) {
 		return ""
 	}
+	return lastComplaint(string(text[from:]))
+}
+
+// lastComplaint finds the last error in what one of PostgreSQL's programs said.
+func lastComplaint(text string) string {
 	last := ""
-	for line := range strings.Lines(string(text[from:])) {
+	for line := range strings.Lines(text) {
 		for _, level := range []string{"FATAL: ", "PANIC: ", "ERROR: ", "error: "} {
 			if _, what, found := strings.Cut(line, level); found {
 				last = strings.TrimSpace(what)
