@@ -23,6 +23,9 @@ const (
 // CaseChanged is the topic of one case.
 func CaseChanged(n Number) Topic { return Topic(fmt.Sprintf("case-%d", int64(n))) }
 
+// CaseNoted is the topic of what only staff see of a case: customers don't even hear that something happened.
+func CaseNoted(n Number) Topic { return Topic(fmt.Sprintf("note-%d", int64(n))) }
+
 // QueueChanged is the topic of one queue: a case came, went, or moved within.
 func QueueChanged(id int64) Topic { return Topic(fmt.Sprintf("queue-%d", id)) }
 

@@ -1,0 +1,320 @@
+package db
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"portico/rules"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// PageSize is how many cases a page of a list holds.
+const PageSize = 25
+
+// CountCap is how far a list is counted: beyond it there are "1,000+", and pages have no numbers.
+const CountCap = 1000
+
+// SortCap is how many cases a list may hold to be sorted by a column that has no index.
+const SortCap = 10_000
+
+// Sort is a column that a list of cases can be sorted by.
+type Sort string
+
+// The columns to sort by. The first five at any size of the list, the others up to SortCap.
+const (
+	ByUpdated  Sort = "updated"
+	ByNumber   Sort = "number"
+	ByCreated  Sort = "created"
+	ByPriority Sort = "priority"
+	ByState    Sort = "state"
+	ByType     Sort = "type"
+	ByTitle    Sort = "title" // the short description
+	ByProduct  Sort = "product"
+	ByContact  Sort = "contact"
+	ByAccount  Sort = "account"
+)
+
+// Sorts lists every column to sort by.
+var Sorts = []Sort{ByUpdated, ByNumber, ByCreated, ByPriority, ByState, ByType, ByTitle, ByProduct, ByContact, ByAccount}
+
+// AnySize tells whether lists of any size can be sorted by the column.
+func (s Sort) AnySize() bool { return slices.Index(Sorts, s) < 5 }
+
+// Descends tells whether the column is read from its end first: the newest, the highest number.
+func (s Sort) Descends() bool { return s == ByUpdated || s == ByNumber || s == ByCreated }
+
+// StateFilter is what a list may be limited to by state.
+type StateFilter string
+
+// The filters by state. Open includes New, and Solved includes Closed.
+const (
+	AnyState      StateFilter = ""
+	OpenStates    StateFilter = "open"
+	AwaitingState StateFilter = "awaiting"
+	SolvedStates  StateFilter = "solved"
+)
+
+// TypeIssue is the type of case that lists call a case; all others they call requests.
+const TypeIssue = "Issue"
+
+// Matter tells cases from requests, as lists do.
+type Matter int
+
+// What a list may be limited to by type, roughly.
+const (
+	AnyMatter    Matter = iota
+	CasesOnly           // Issues
+	RequestsOnly        // all but Issues
+)
+
+// CaseFilter narrows a list of cases. The zero filter narrows nothing.
+type CaseFilter struct {
+	Within    *Scope // a second scope that the cases must lie in too
+	Matter    Matter
+	Requester int64
+	State     StateFilter
+	Type      string
+	Priority  Priority
+	AccountID int64 // this account only
+	ProductID int64
+	From, To  time.Time // opened at or after the one, and before the other
+	Search    string    // a number, or words that all must stand in what customers may read; the last may be cut short
+}
+
+// CasePaging says how a list is sorted and which of its pages is asked for: by number, or by the cursor of another page.
+type CasePaging struct {
+	Sort    Sort // empty: by last activity
+	Reverse bool // against the column's own direction
+	Page    int  // 1 is the first; used where there is no cursor
+	After   string
+	Before  string
+	Last    bool
+}
+
+// CaseRow is a case as lists show it.
+type CaseRow struct {
+	ID               Number
+	Type             string
+	TypeName         rules.Text
+	ShortDescription string
+	State            State
+	Priority         Priority
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
+	Contact          string
+	Account          string
+	Product          rules.Text // the service's name; nil without a product
+	Location         string     // the product's
+	QueueID          int64
+	Assignee         string // empty: nobody
+
+	key string // what the row is sorted by
+}
+
+// Path is where the case is seen.
+func (r CaseRow) Path() string { return "/cases/" + r.ID.String() }
+
+// CaseList is one page of a list.
+type CaseList struct {
+	Rows     []CaseRow
+	Page     int    // its number; 0 where it isn't known
+	Total    int    // of all pages, up to CountCap
+	More     bool   // there are more than Total
+	Sort     Sort   // what it came to be sorted by
+	TooMany  bool   // the sort asked for was not to be had: there are more than SortCap
+	Previous string // cursor for Before; empty on the first page
+	Next     string // cursor for After; empty on the last page
+}
+
+// cursor is the edge of a page: what its first or last row is sorted by. The page's number travels along where it is known.
+type cursor struct {
+	Sort Sort   `json:"s"`
+	Key  string `json:"k"`
+	ID   Number `json:"i"`
+	Page int    `json:"p,omitempty"`
+}
+
+func (c cursor) String() string {
+	text, _ := json.Marshal(c) // nothing in it can fail
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func parseCursor(s string, by Sort) (c cursor, ok bool) {
+	if s == "" || len(s) > 1000 {
+		return cursor{}, false
+	}
+	text, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || json.Unmarshal(text, &c) != nil || c.Sort != by || !orders[by].valid(c.Key) {
+		return cursor{}, false
+	}
+	c.Page = max(c.Page, 0)
+	return c, true
+}
+
+// Cases lists what lies within the scope and the filter, one page at a time. A cursor or page that makes no sense gives
+// the first page.
+func (d *DB) Cases(ctx context.Context, in Scope, f CaseFilter, p CasePaging) (CaseList, error) {
+	if !slices.Contains(Sorts, p.Sort) {
+		p.Sort, p.Reverse = ByUpdated, false
+	}
+	list := CaseList{Sort: p.Sort}
+	if in.Empty() || f.Within != nil && f.Within.Empty() {
+		list.Page = 1
+		return list, nil
+	}
+	if !p.Sort.AnySize() {
+		n, err := d.countCases(ctx, in, f, SortCap+1)
+		if err != nil {
+			return CaseList{}, err
+		}
+		if n > SortCap {
+			list.TooMany = true
+			p = CasePaging{Sort: ByUpdated}
+			list.Sort = p.Sort
+		}
+	}
+	if err := d.casePage(ctx, in, f, p, &list); err != nil {
+		return CaseList{}, err
+	}
+	// A list that ends on its first page has counted itself.
+	if list.Previous == "" && list.Next == "" {
+		list.Total = len(list.Rows)
+		return list, nil
+	}
+	n, err := d.countCases(ctx, in, f, CountCap+1)
+	if err != nil {
+		return CaseList{}, err
+	}
+	list.Total, list.More = min(n, CountCap), n > CountCap
+	if list.Next == "" && !list.More {
+		list.Page = (n + PageSize - 1) / PageSize
+	}
+	return list, nil
+}
+
+// CountCases counts what lies within the scope and the filter, up to a limit.
+func (d *DB) CountCases(ctx context.Context, in Scope, f CaseFilter, limit int) (int, error) {
+	if in.Empty() || f.Within != nil && f.Within.Empty() {
+		return 0, nil
+	}
+	return d.countCases(ctx, in, f, limit)
+}
+
+func (d *DB) countCases(ctx context.Context, in Scope, f CaseFilter, limit int) (int, error) {
+	q := caseQuery{filter: f}
+	var n int
+	sql := q.count(in, limit)
+	if err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count cases: %w", err)
+	}
+	return n, nil
+}
+
+// casePage reads the rows that p asks for, and finds out what stands before and after them.
+func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging, list *CaseList) error {
+	after, isAfter := parseCursor(p.After, p.Sort)
+	before, isBefore := parseCursor(p.Before, p.Sort)
+	descend := p.Sort.Descends() != p.Reverse
+	q := caseQuery{filter: f, sort: p.Sort, descend: descend, limit: PageSize + 1}
+	backward := false
+	switch {
+	case isAfter:
+		q.from = &after
+		list.Page = after.Page
+	case isBefore || p.Last:
+		backward = true
+		q.descend = !descend
+		if isBefore {
+			q.from = &before
+			list.Page = before.Page
+		} else {
+			// The last page holds what a last page by number would, as far as that can be counted.
+			n, err := d.countCases(ctx, in, f, CountCap+1)
+			if err != nil {
+				return err
+			}
+			if n > 0 && n <= CountCap {
+				q.limit = (n-1)%PageSize + 2
+			}
+		}
+	default:
+		list.Page = min(max(p.Page, 1), CountCap/PageSize)
+		q.offset = (list.Page - 1) * PageSize
+	}
+	rows, err := d.caseRows(ctx, &q, in)
+	if err != nil {
+		return err
+	}
+	more := len(rows) == q.limit
+	if more {
+		rows = rows[:q.limit-1]
+	}
+	if backward {
+		slices.Reverse(rows)
+	}
+	first := CasePaging{Sort: p.Sort, Reverse: p.Reverse, Page: 1}
+	switch {
+	case isBefore && !more: // the first page again, and whole
+		return d.casePage(ctx, in, f, first, list)
+	case len(rows) == 0 && !backward && (isAfter || list.Page > 1): // a page that is gone
+		return d.casePage(ctx, in, f, first, list)
+	case len(rows) == 0:
+		list.Page = 1
+		return nil
+	}
+	list.Rows = rows
+	if backward && more || !backward && (isAfter || list.Page > 1) {
+		list.Previous = edge(p.Sort, rows[0], list.Page-1)
+	}
+	if isBefore || !backward && more {
+		next := 0
+		if list.Page > 0 {
+			next = list.Page + 1
+		}
+		list.Next = edge(p.Sort, rows[len(rows)-1], next)
+	}
+	return nil
+}
+
+func edge(by Sort, r CaseRow, page int) string {
+	return cursor{by, r.key, r.ID, max(page, 0)}.String()
+}
+
+func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope) ([]CaseRow, error) {
+	sql := q.rows(in)
+	found, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("list cases: %w", err)
+	}
+	rows, err := pgx.CollectRows(found, func(row pgx.CollectableRow) (r CaseRow, err error) {
+		err = row.Scan(&r.ID, &r.Type, &r.TypeName, &r.ShortDescription, &r.State, &r.Priority, &r.CreatedAt, &r.UpdatedAt,
+			&r.Contact, &r.Account, &r.Product, &r.Location, &r.QueueID, &r.Assignee, &r.key)
+		return r, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list cases: %w", err)
+	}
+	return rows, nil
+}
+
+// searchWords makes a query of PostgreSQL's text search of what somebody typed: all words, the last as a beginning. Each
+// word is quoted, so that none of them can be read as an operator.
+func searchWords(typed string) string {
+	words := strings.Fields(strings.ReplaceAll(typed, "\x00", " "))
+	if len(words) > 10 {
+		words = words[:10]
+	}
+	for i, w := range words {
+		words[i] = "'" + strings.NewReplacer(`'`, `''`, `\`, `\\`).Replace(w) + "'"
+	}
+	if len(words) > 0 {
+		words[len(words)-1] += ":*"
+	}
+	return strings.Join(words, " & ")
+}

@@ -1,0 +1,90 @@
+package db_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"portico/db"
+	"portico/db/dbtest"
+
+	"github.com/jackc/pgx/v5"
+)
+
+var sorted = regexp.MustCompile(`Sort Key[^\n]*\n *->  [^\n]* on cases`)
+
+// TestListsAreReadInOrder looks at PostgreSQL's plans for the lists that may be long: their arms come from an index in
+// the list's order, and begin where the page does.
+func TestListsAreReadInOrder(t *testing.T) {
+	ctx := context.Background()
+	urls := dbtest.Fresh(t)
+	w := newCaseWorldIn(t, dbtest.Open(t, urls.Program))
+	w.exec(`insert into cases (item, form_version, type, state, priority, queue_id, requester_id, opened_by, account_id,
+			short_description, answers, facts, decision, rule_version, created_at, updated_at, submission)
+		select 'issue', 1, 'Issue', (array['new','open','awaiting','solved','closed'])[1 + n % 17 % 5], 1 + n % 4, $1,
+			(select min(id) + n % 5 from people), (select min(id) from people), (select min(id) + n % 5 from accounts),
+			'x', '{}', '{}', '{}', 1, timestamptz '2026-06-20' - n * interval '1 minute', timestamptz '2026-06-20' - n * 7 % 5000 * interval '1 minute', gen_random_uuid()
+		from generate_series(1, 8000) n`, w.ids["Voice"])
+	conn, err := pgx.Connect(ctx, urls.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, "analyze"); err != nil {
+		t.Fatal(err)
+	}
+
+	all, maple, east := db.Scope{All: true}, w.branch("maple"), w.branch("east")
+	own := db.Scope{Own: db.Own{Root: w.last("maple"), Requester: w.ids["ann"]}}
+	keys := map[db.Sort]string{db.ByUpdated: "2026-06-15 14:00:00+00", db.ByCreated: "2026-06-15 14:00:00+00", db.ByNumber: "4000", db.ByPriority: "2", db.ByState: "2"}
+	for _, test := range []struct {
+		name  string
+		in    db.Scope
+		state db.StateFilter
+		by    db.Sort
+		index string
+	}{
+		{"all", all, "", db.ByUpdated, "cases_activity"},
+		{"all", all, "", db.ByNumber, "cases_pkey"},
+		{"all", all, "", db.ByCreated, "cases_created"},
+		{"all", all, "", db.ByPriority, "cases_priority"},
+		{"all", all, "", db.ByState, "cases_state"},
+		{"a customer", maple, "", db.ByUpdated, "cases_a1"},
+		{"a customer", maple, "", db.ByNumber, "cases_a1_number"},
+		{"a customer", maple, "", db.ByCreated, "cases_a1_created"},
+		{"a customer", maple, "", db.ByPriority, "cases_a1_priority"},
+		{"a customer", maple, "", db.ByState, "cases_a1_state"},
+		{"a branch", east, "", db.ByUpdated, "cases_a2"},
+		{"one's own", own, "", db.ByUpdated, "cases_requester"},
+		{"a branch, waiting", east, db.AwaitingState, db.ByUpdated, "cases_awaiting_a2"},
+		{"a queue, waiting", db.Scope{Queues: []int64{w.ids["Voice"]}}, db.AwaitingState, db.ByUpdated, "cases_awaiting_queue"},
+	} {
+		for _, from := range []string{"", keys[test.by]} {
+			t.Run(fmt.Sprint(test.name, " by ", test.by, ", from ", from), func(t *testing.T) {
+				sql, args := db.ListSQL(test.in, db.CaseFilter{State: test.state}, test.by, from)
+				// A small table is cheap to read whole: what matters is that the order is to be had.
+				rows, err := conn.Query(ctx, "explain "+sql, append([]any{pgx.QueryExecModeExec}, args...)...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+				if err != nil {
+					t.Fatal(err)
+				}
+				plan := strings.Join(lines, "\n")
+				if !strings.Contains(plan, "using "+test.index+" on cases") {
+					t.Errorf("it is not read by %s:\n%s", test.index, plan)
+				}
+				// Pages, of 26 rows, may well be sorted: where they are merged, and when all else has been looked up.
+				if strings.Contains(plan, "Seq Scan on cases") || sorted.MatchString(plan) {
+					t.Errorf("all of it is read and sorted:\n%s", plan)
+				}
+				if from != "" && !strings.Contains(plan, "ROW(") && !strings.Contains(plan, "id <") {
+					t.Errorf("it begins at the start:\n%s", plan)
+				}
+			})
+		}
+	}
+}

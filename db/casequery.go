@@ -1,0 +1,256 @@
+package db
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// order is how a list is sorted by one column: by the key, then by the tie, both in the same direction, so that the
+// other direction is the same index read backwards and one comparison of rows finds where a page begins.
+type order struct {
+	key  string
+	kind string // the key's type
+	tie  string
+}
+
+// The keys of the columns that have no index are looked up for each row: see SortCap.
+var orders = map[Sort]order{
+	ByUpdated:  {"c.updated_at", "timestamptz", "c.id"},
+	ByNumber:   {"c.id", "bigint", ""},
+	ByCreated:  {"c.created_at", "timestamptz", "c.id"},
+	ByPriority: {"c.priority", "int", "(-c.id)"},
+	ByState:    {"state_rank(c.state)", "int", "(-c.id)"},
+	ByType:     {"lower(c.type)", "text", "(-c.id)"},
+	ByTitle:    {"lower(c.short_description)", "text", "(-c.id)"},
+	ByProduct: {`coalesce((select lower(s.value) from products p join services s on s.id = p.service_id
+	                        where p.id = c.product_id), '')`, "text", "(-c.id)"},
+	ByContact: {"(select lower(p.last_name || ' ' || p.first_name) from people p where p.id = c.requester_id)", "text", "(-c.id)"},
+	ByAccount: {"(select lower(a.name) from accounts a where a.id = c.account_id)", "text", "(-c.id)"},
+}
+
+// valid tells whether a key from a cursor is one that PostgreSQL can read as this order's kind.
+func (o order) valid(key string) bool {
+	switch o.kind {
+	case "timestamptz":
+		_, err := time.Parse("2006-01-02 15:04:05.999999-07", key)
+		return err == nil
+	case "bigint":
+		_, err := strconv.ParseInt(key, 10, 64)
+		return err == nil
+	case "int":
+		_, err := strconv.ParseInt(key, 10, 32)
+		return err == nil
+	}
+	return !strings.Contains(key, "\x00")
+}
+
+// by writes the order, for a direction and for the names that the two have in a query.
+func (o order) by(key, tie string, descend bool) string {
+	direction := ""
+	if descend {
+		direction = " desc"
+	}
+	if o.tie == "" {
+		return " order by " + key + direction
+	}
+	return " order by " + key + direction + ", " + tie + direction
+}
+
+// caseQuery writes the SQL of one list of cases. Its text depends only on the shape of scope, filter and order, and all
+// values are arguments: so there are few texts, and PostgreSQL plans each but once a connection.
+type caseQuery struct {
+	filter  CaseFilter
+	sort    Sort
+	descend bool
+	from    *cursor // the rows beyond it, in the order's direction
+	limit   int
+	offset  int
+
+	args []any
+}
+
+// arg adds an argument and gives its name.
+func (q *caseQuery) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+// arm is one part of a scope, such that its cases can be read in order from one index. Where source is set, the arm is
+// to be read once for each id that it gives.
+type arm struct{ source, where string }
+
+// arms gives the parts of a scope. They may overlap.
+func (q *caseQuery) arms(in Scope) []arm {
+	if in.All {
+		return []arm{{"", "true"}}
+	}
+	var list []arm
+	levels := map[int][]int64{}
+	for _, b := range in.Branches {
+		levels[b.Depth] = append(levels[b.Depth], b.AccountID)
+	}
+	for depth := range MaxDepth {
+		list = q.each(list, fmt.Sprintf("c.a%d", depth+1), levels[depth])
+	}
+	list = q.each(list, "c.account_id", in.Accounts)
+	list = q.each(list, "c.queue_id", in.Queues)
+	if in.Own.Root == 0 {
+		return list
+	}
+	root := q.arg(in.Own.Root)
+	if in.Own.Requester != 0 {
+		list = append(list, arm{"", "c.requester_id = " + q.arg(in.Own.Requester) + " and c.a1 = " + root})
+	}
+	if in.Own.Copied != 0 {
+		list = append(list, arm{"", "c.id = any (array(select k.case_id from case_copies k where k.person_id = " +
+			q.arg(in.Own.Copied) + ")) and c.a1 = " + root})
+	}
+	return list
+}
+
+func (q *caseQuery) each(list []arm, column string, ids []int64) []arm {
+	switch len(ids) {
+	case 0:
+		return list
+	case 1:
+		return append(list, arm{"", column + " = " + q.arg(ids[0])})
+	}
+	return append(list, arm{"unnest(" + q.arg(ids) + "::bigint[]) as one (id)", column + " = one.id"})
+}
+
+// holds is a scope as one condition: for a single case, or beside what finds the cases.
+func (q *caseQuery) holds(in Scope) string {
+	if in.All {
+		return "true"
+	}
+	var any []string
+	for _, a := range q.arms(in) {
+		if a.source == "" {
+			any = append(any, "("+a.where+")")
+		} else {
+			any = append(any, "exists (select from "+a.source+" where "+a.where+")")
+		}
+	}
+	if len(any) == 0 {
+		return "false"
+	}
+	return "(" + strings.Join(any, " or ") + ")"
+}
+
+// where is the filter as a condition. What partial indexes are made of stands in it as text.
+func (q *caseQuery) where() string {
+	var all strings.Builder
+	and := func(condition string) { all.WriteString(" and " + condition) }
+	f := q.filter
+	if f.Within != nil && !f.Within.All {
+		and(q.holds(*f.Within))
+	}
+	switch f.Matter {
+	case CasesOnly:
+		and("c.type = " + q.arg(TypeIssue))
+	case RequestsOnly:
+		and("c.type <> " + q.arg(TypeIssue))
+	}
+	if f.Requester != 0 {
+		and("c.requester_id = " + q.arg(f.Requester))
+	}
+	switch f.State {
+	case OpenStates:
+		and("c.state in ('new', 'open')")
+	case AwaitingState:
+		and("c.state = 'awaiting'")
+	case SolvedStates:
+		and("c.state in ('solved', 'closed')")
+	}
+	if f.Type != "" {
+		and("c.type = " + q.arg(f.Type))
+	}
+	if f.Priority != 0 {
+		and("c.priority = " + q.arg(f.Priority))
+	}
+	if f.AccountID != 0 {
+		and("c.account_id = " + q.arg(f.AccountID))
+	}
+	if f.ProductID != 0 {
+		and("c.product_id = " + q.arg(f.ProductID))
+	}
+	if !f.From.IsZero() {
+		and("c.created_at >= " + q.arg(f.From))
+	}
+	if !f.To.IsZero() {
+		and("c.created_at < " + q.arg(f.To))
+	}
+	if number, ok := ParseNumber(strings.TrimSpace(f.Search)); ok {
+		and("c.id = " + q.arg(number))
+	} else if f.Search != "" {
+		// Words are kept without their places, so those that stand side by side are looked for one by one.
+		and("c.words @@ replace(to_tsquery('simple', " + q.arg(searchWords(f.Search)) + ")::text, '<->', '&')::tsquery")
+	}
+	return all.String()
+}
+
+// beyond is the condition that a row stands after the cursor.
+func (q *caseQuery) beyond() string {
+	if q.from == nil {
+		return ""
+	}
+	o, than := orders[q.sort], " > "
+	if q.descend {
+		than = " < "
+	}
+	key := q.arg(q.from.Key) + "::text::" + o.kind
+	if o.tie == "" {
+		return " and " + o.key + than + key
+	}
+	id := int64(q.from.ID)
+	if o.tie != "c.id" {
+		id = -id
+	}
+	return " and (" + o.key + ", " + o.tie + ")" + than + "(" + key + ", " + q.arg(id) + "::bigint)"
+}
+
+// parts joins the arms of a scope: each is read in order no further than the page can need, then they are merged.
+// selected is what is read of a case, after its id.
+func (q *caseQuery) parts(in Scope, selected, tail string) string {
+	arms := q.arms(in)
+	condition := q.where() + q.beyond()
+	parts := make([]string, len(arms))
+	for i, a := range arms {
+		part := "select c.id" + selected + " from cases c where " + a.where + condition + tail
+		if a.source != "" {
+			part = "select part.* from " + a.source + " cross join lateral (" + part + ") part"
+		}
+		parts[i] = "(" + part + ")"
+	}
+	return strings.Join(parts, " union ")
+}
+
+// rows writes the query of one page, with all that lists show of a case.
+func (q *caseQuery) rows(in Scope) string {
+	o := orders[q.sort]
+	tie := strings.ReplaceAll(o.tie, "c.id", "page.id")
+	// Limits are text too: of an argument PostgreSQL expects a tenth of all rows, and sorts what it could read in order.
+	found := q.parts(in, ", "+o.key+" as key", o.by(o.key, o.tie, q.descend)+fmt.Sprintf(" limit %d", q.limit+q.offset))
+	outer := o.by("page.key", tie, q.descend)
+	return "with page as (select * from (" + found + ") page" + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
+select c.id, c.type, i.type_name, c.short_description, c.state, c.priority, c.created_at, c.updated_at,
+       r.first_name || ' ' || r.last_name, a.name, s.name, coalesce(l.name, ''), c.queue_id,
+       coalesce(w.first_name || ' ' || w.last_name, ''), page.key::text
+  from page
+  join cases c on c.id = page.id
+  join items i on i.key = c.item
+  join people r on r.id = c.requester_id
+  join accounts a on a.id = c.account_id
+  left join people w on w.id = c.assignee_id
+  left join products p on p.id = c.product_id
+  left join services s on s.id = p.service_id
+  left join locations l on l.id = p.location_id` + outer
+}
+
+// count writes the query of how many there are, up to a limit.
+func (q *caseQuery) count(in Scope, limit int) string {
+	tail := fmt.Sprintf(" limit %d", limit)
+	return "select count(*) from (select from (" + q.parts(in, "", tail) + ") found" + tail + ") counted"
+}

@@ -1,0 +1,11 @@
+package db
+
+// ListSQL is the query of one page of a list, for tests of its plan. key is where the page begins, if not empty.
+func ListSQL(in Scope, f CaseFilter, by Sort, key string) (sql string, args []any) {
+	q := caseQuery{filter: f, sort: by, descend: by.Descends(), limit: PageSize + 1}
+	if key != "" {
+		q.from = &cursor{Sort: by, Key: key, ID: 50}
+	}
+	sql = q.rows(in)
+	return sql, q.args
+}
