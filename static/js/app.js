@@ -1,2 +1,21 @@
+// All behaviours of the portal, one a file, each found by a data attribute. They listen on the document, so that what
+// htmx brings later behaves like what was there from the start. Every word that is spoken comes from the page.
 import "./setup.js";
 import "htmx.org";
+import "htmx.org/dist/ext/hx-sse.js";
+import "./session.js";
+import "./live.js";
+import "./errors.js";
+import "./announce.js";
+import "./keep.js";
+import "./once.js";
+import "./auto.js";
+import "./upload.js";
+import "./grow.js";
+import "./reveal.js";
+import "./relative.js";
+import "./menu.js";
+import "./dialog.js";
+import "./keys.js";
+import "./list.js";
+import "./preview.js";

@@ -1,0 +1,126 @@
+// [data-upload=URL]: files go up as they are chosen, dropped on the form or pasted into it, each with its progress; the
+// form then carries their ids. Its words are data-say-…, the look of an entry is the template inside.
+import { say } from "./announce.js";
+
+const waiting = new WeakMap(); // by form: how many are under way, and the button that was pressed meanwhile
+const words = (box, what, name = "") => (box.dataset["say" + what] ?? "").replace("{name}", name);
+const size = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
+
+function send(box, file) {
+  const list = box.querySelector(".uploads");
+  if (list.children.length >= (Number(box.dataset.uploadLimit) || Infinity)) return say(words(box, "TooMany"), "alert");
+  if (file.size > (Number(box.dataset.uploadMax) || Infinity)) return say(words(box, "TooLarge", file.name), "alert");
+
+  const entry = box.querySelector("template").content.firstElementChild.cloneNode(true);
+  const bar = entry.querySelector("progress");
+  entry.querySelector(".upload-name").textContent = file.name;
+  entry.querySelector(".upload-size").textContent = size.format(Math.max(file.size / 1e6, 0.1));
+  entry.querySelector("[data-upload-remove]").setAttribute("aria-label", (box.dataset.labelRemove ?? "").replace("{name}", file.name));
+  list.append(entry);
+  say(words(box, "Uploading", file.name));
+
+  const form = box.closest("form");
+  const token = form.elements.csrf?.value ?? "";
+  const body = new FormData();
+  body.append("csrf", token);
+  body.append("file", file, file.name);
+  const request = new XMLHttpRequest();
+  request.open("POST", box.dataset.upload);
+  request.setRequestHeader("Accept", "application/json");
+  request.setRequestHeader("X-CSRF-Token", token);
+  request.responseType = "json";
+  request.upload.onprogress = (event) => (bar.value = (100 * event.loaded) / event.total);
+  request.onloadend = () => {
+    bar.remove();
+    if (request.status === 401) location.reload();
+    else if (request.status >= 200 && request.status < 300 && request.response?.id) arrived(box, entry, request.response, file);
+    else if (entry.isConnected) failed(box, entry, request.response?.error || words(box, "Failed", file.name));
+    under(form, -1);
+  };
+  entry.abort = () => request.abort();
+  under(form, +1);
+  request.send(body);
+}
+
+function arrived(box, entry, answer, file) {
+  const id = document.createElement("input");
+  Object.assign(id, { type: "hidden", name: box.dataset.uploadName ?? "file", value: answer.id });
+  entry.append(id);
+  say(words(box, "Done", file.name));
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function failed(box, entry, reason) {
+  entry.dataset.failed = "";
+  entry.querySelector(".upload-name").textContent = reason;
+  entry.querySelector(".upload-size").textContent = "";
+  say(reason, "alert");
+}
+
+// A form that is sent while files are under way waits for them.
+function under(form, change) {
+  const state = waiting.get(form) ?? { count: 0 };
+  state.count += change;
+  waiting.set(form, state);
+  if (state.count > 0 || !state.pressed) return;
+  const { button } = state.pressed;
+  state.pressed = null;
+  if (form.isConnected) form.requestSubmit(button);
+}
+document.addEventListener("submit", (event) => {
+  const state = waiting.get(event.target);
+  if (!state?.count) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  state.pressed = { button: event.submitter };
+  say(words(event.target.querySelector("[data-upload]"), "Wait"));
+}, true);
+
+const take = (box, files) => [...files].forEach((file) => send(box, file));
+document.addEventListener("change", (event) => {
+  const box = event.target.type === "file" && event.target.closest("[data-upload]");
+  if (!box) return;
+  event.stopPropagation(); // the files themselves are no answer yet
+  take(box, event.target.files);
+  event.target.value = "";
+}, true);
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-upload-remove]");
+  const entry = button?.closest(".upload-file");
+  const box = entry?.closest("[data-upload]");
+  if (!box) return;
+  const name = entry.querySelector(".upload-name").textContent;
+  const id = entry.querySelector("input[type=hidden]")?.value;
+  if (id && box.dataset.uploadRemoval) {
+    const token = box.closest("form").elements.csrf?.value ?? "";
+    fetch(box.dataset.uploadRemoval.replace("{id}", id), { method: "POST", headers: { "X-CSRF-Token": token, Accept: "application/json" }, body: new URLSearchParams({ csrf: token }) }).catch(() => {});
+  }
+  entry.abort?.();
+  entry.remove();
+  box.querySelector("input[type=file]").focus();
+  say(words(box, "Removed", name));
+});
+
+const boxOf = (target) => target.closest?.("form")?.querySelector("[data-upload]");
+const carries = (event) => event.dataTransfer?.types.includes("Files");
+document.addEventListener("dragover", (event) => {
+  const box = carries(event) && boxOf(event.target);
+  if (!box) return;
+  event.preventDefault();
+  box.dataset.over = "";
+});
+for (const type of ["dragleave", "drop"]) {
+  document.addEventListener(type, (event) => document.querySelectorAll("[data-over]").forEach((box) => delete box.dataset.over));
+}
+document.addEventListener("drop", (event) => {
+  const box = carries(event) && boxOf(event.target);
+  if (!box) return;
+  event.preventDefault();
+  take(box, event.dataTransfer.files);
+});
+document.addEventListener("paste", (event) => {
+  const box = event.clipboardData?.files.length && boxOf(event.target);
+  if (!box) return;
+  event.preventDefault();
+  take(box, event.clipboardData.files);
+});
