@@ -2,7 +2,8 @@
 // form then carries their ids. Its words are data-say-…, the look of an entry is the template inside.
 import { say } from "./announce.js";
 
-const waiting = new WeakMap(); // by form: how many are under way, and the button that was pressed meanwhile
+// By box, which outlives a refresh of its form (hx-preserve): how many are under way, and what was pressed meanwhile.
+const waiting = new WeakMap();
 const words = (box, what, name = "") => (box.dataset["say" + what] ?? "").replace("{name}", name);
 const size = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
 
@@ -19,8 +20,7 @@ function send(box, file) {
   list.append(entry);
   say(words(box, "Uploading", file.name));
 
-  const form = box.closest("form");
-  const token = form.elements.csrf?.value ?? "";
+  const token = box.closest("form").elements.csrf?.value ?? "";
   const body = new FormData();
   body.append("csrf", token);
   body.append("file", file, file.name);
@@ -35,10 +35,10 @@ function send(box, file) {
     if (request.status === 401) location.reload();
     else if (request.status >= 200 && request.status < 300 && request.response?.id) arrived(box, entry, request.response, file);
     else if (entry.isConnected) failed(box, entry, request.response?.error || words(box, "Failed", file.name));
-    under(form, -1);
+    under(box, -1);
   };
   entry.abort = () => request.abort();
-  under(form, +1);
+  under(box, +1);
   request.send(body);
 }
 
@@ -47,7 +47,6 @@ function arrived(box, entry, answer, file) {
   Object.assign(id, { type: "hidden", name: box.dataset.uploadName ?? "file", value: answer.id });
   entry.append(id);
   say(words(box, "Done", file.name));
-  box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function failed(box, entry, reason) {
@@ -58,22 +57,23 @@ function failed(box, entry, reason) {
 }
 
 // A form that is sent while files are under way waits for them.
-function under(form, change) {
-  const state = waiting.get(form) ?? { count: 0 };
+function under(box, change) {
+  const state = waiting.get(box) ?? { count: 0 };
   state.count += change;
-  waiting.set(form, state);
+  waiting.set(box, state);
   if (state.count > 0 || !state.pressed) return;
   const { button } = state.pressed;
   state.pressed = null;
-  if (form.isConnected) form.requestSubmit(button);
+  box.closest("form")?.requestSubmit(button?.isConnected ? button : null);
 }
 document.addEventListener("submit", (event) => {
-  const state = waiting.get(event.target);
+  const box = event.target.querySelector("[data-upload]");
+  const state = waiting.get(box);
   if (!state?.count) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   state.pressed = { button: event.submitter };
-  say(words(event.target.querySelector("[data-upload]"), "Wait"));
+  say(words(box, "Wait"));
 }, true);
 
 const take = (box, files) => [...files].forEach((file) => send(box, file));
