@@ -122,8 +122,8 @@ func (s *scope) compile(source string) (*condition, Problems) {
 
 // define checks a shared name's expression and makes it known to what is compiled afterwards.
 func (s *scope) define(name, source string) Problems {
-	delete(s.later, name)
-	s.lets[name] = nil
+	s.later[name], s.lets[name] = true, nil // it is not known to itself
+	defer delete(s.later, name)
 	tree, p := parse(source)
 	if p != nil {
 		return Problems{*p}

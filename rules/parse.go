@@ -10,13 +10,15 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxFile bounds a rule set's source: a thousand rules with sentences in two languages take a third of it.
 const maxFile = 1 << 20
 
-// maxNesting bounds brackets within brackets, of which a rule set needs two.
+// maxNesting bounds how deep things may stand in one another, of which a rule set needs two or three.
 const maxNesting = 16
 
 // Parse reads a rule set from YAML. It is strict: unknown keys, wrong types and duplicate names are problems with their
@@ -32,9 +34,6 @@ func Parse(source string) (RuleSet, Problems) {
 	case !utf8.ValidString(source) || strings.ContainsRune(source, 0):
 		return set, Problems{{Index: -1, Code: CodeSyntax, Args: args("message", "not UTF-8 text")}}
 	}
-	if p := tooDeep(source); p != nil {
-		return set, Problems{*p}
-	}
 	body, p := yamlBody(source)
 	if p != nil {
 		return set, Problems{*p}
@@ -48,21 +47,25 @@ func Parse(source string) (RuleSet, Problems) {
 	return set, r.problems
 }
 
-// tooDeep refuses nesting that would only make reading slow.
-func tooDeep(source string) *Problem {
-	depth, line, column := 0, 1, 0
-	for _, c := range source {
-		column++
-		switch c {
-		case '\n':
-			line, column = line+1, 0
-			depth = 0 // a bracket in text is never closed; brackets over several lines lose count, to the safe side
-		case '[', '{':
-			if depth++; depth > maxNesting {
-				return &Problem{Index: -1, Line: line, Column: column, Code: CodeSyntax, Args: args("message", "nested too deeply")}
+// tooDeep finds nesting that would only make reading slow: brackets within brackets, and "- - -" or "a: b: c" on a line.
+func tooDeep(tokens token.Tokens) *token.Token {
+	brackets, marks, line := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			marks, line = 0, t.Position.Line
+		}
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			brackets++
+		case token.SequenceEndType, token.MappingEndType:
+			brackets = max(0, brackets-1)
+		case token.SequenceEntryType, token.MappingKeyType, token.MappingValueType, token.AnchorType, token.TagType:
+			if brackets == 0 {
+				marks++
 			}
-		case ']', '}':
-			depth = max(0, depth-1)
+		}
+		if brackets > maxNesting || marks > maxNesting {
+			return t
 		}
 	}
 	return nil
@@ -75,7 +78,11 @@ func yamlBody(source string) (body ast.Node, p *Problem) {
 			body, p = nil, &Problem{Index: -1, Code: CodeSyntax, Args: args("message", "not YAML")}
 		}
 	}()
-	file, err := parser.ParseBytes([]byte(source), 0)
+	tokens := lexer.Tokenize(source)
+	if t := tooDeep(tokens); t != nil {
+		return nil, &Problem{Index: -1, Line: t.Position.Line, Column: t.Position.Column, Code: CodeSyntax, Args: args("message", "nested too deeply")}
+	}
+	file, err := parser.Parse(tokens, 0)
 	var e yaml.Error
 	switch {
 	case errors.As(err, &e):

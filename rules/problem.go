@@ -114,7 +114,7 @@ var sentences = map[string]string{
 	CodeExpected:        "should be {want}",
 	CodeReserved:        `"{name}" has a meaning of its own and cannot be a name`,
 	CodeBadName:         `"{name}" cannot be a name: letters, digits and _ only, a letter first`,
-	CodeLater:           "{name} is defined further down; a shared name can use only those before it",
+	CodeLater:           "a shared name can use only those that stand before it, and {name} does not",
 	CodePriority:        "a priority is a number from 1 to 4",
 	CodeUnknownQueue:    `there is no queue "{queue}"`,
 	CodeUnknownItem:     `there is no item "{item}"`,

@@ -53,6 +53,8 @@ func TestASetIsReadStrictly(t *testing.T) {
 		"not YAML":         "rules: [\n",
 		"deep brackets":    strings.Repeat("[", 100_000),
 		"deep lists":       strings.Repeat("- ", 100_000),
+		"deep lines":       strings.Repeat("[\n", 100_000),
+		"deep keys":        strings.Repeat("a: ", 100_000),
 		"NUL":              "rules: \x00",
 		"not UTF-8":        "rules: \xff",
 		"too much of it":   strings.Repeat("# nothing\n", 200_000),
