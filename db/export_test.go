@@ -9,3 +9,12 @@ func ListSQL(in Scope, f CaseFilter, by Sort, key string) (sql string, args []an
 	sql = q.rows(in)
 	return sql, q.args
 }
+
+// WorkSQL is the query of one page of work, and NextSQL that of what is taken next.
+func WorkSQL(in Scope, f QueueFilter) (sql string, args []any) {
+	q := caseQuery{}
+	sql = q.work(in, f)
+	return sql, q.args
+}
+
+const NextSQL = nextSQL

@@ -1,0 +1,97 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// nextSQL looks at the first of each queue without touching them, and locks the first of all that is still free. The
+// rest of what it looks at stays free for others.
+const nextSQL = `
+select c.id
+  from (select part.* from unnest($1::bigint[]) as one (id) cross join lateral (
+          select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from cases c
+           where c.queue_id = one.id and c.state in ('new', 'open') and c.assignee_id is null
+           order by ` + place + ` limit 64) part
+         order by part.priority, part.due, part.id limit 64) first
+  join cases c on c.id = first.id
+ where c.queue_id = any ($1::bigint[]) and c.state in ('new', 'open') and c.assignee_id is null
+ order by first.priority, first.due, first.id limit 1
+   for no key update of c`
+
+// NextCase finds the most important case of the queues that nobody has, and locks it until the transaction ends: two who
+// ask at once get two different ones. ErrNotFound says that there is none left.
+func (d *DB) NextCase(ctx context.Context, queues []int64) (Number, error) {
+	for {
+		// What others are just changing is passed over, and waited for only where there is nothing else: they may be
+		// about to take it, or merely writing a reply.
+		for _, sql := range []string{nextSQL + " skip locked", nextSQL} {
+			var id Number
+			err := d.fast.QueryRow(ctx, sql, fixed, queues).Scan(&id)
+			if err == nil || !errors.Is(err, pgx.ErrNoRows) {
+				return id, wrap(err, "find the next case")
+			}
+		}
+		var left bool
+		err := d.fast.QueryRow(ctx, `select exists (select from cases
+			where queue_id = any ($1::bigint[]) and state in ('new', 'open') and assignee_id is null)`, fixed, queues).Scan(&left)
+		switch {
+		case err != nil:
+			return 0, fmt.Errorf("find the next case: %w", err)
+		case !left:
+			return 0, ErrNotFound
+		}
+	}
+}
+
+func wrap(err error, doing string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// CaseOfSubmission finds the case in whose history a form's token of that person stands, see Event.Submission.
+func (d *DB) CaseOfSubmission(ctx context.Context, person int64, submission uuid.UUID) (Number, error) {
+	if submission == uuid.Nil {
+		return 0, ErrNotFound
+	}
+	var id Number
+	err := d.fast.QueryRow(ctx, `select case_id from events where submission = $1 and person_id = $2`, fixed, submission, person).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("find a submission: %w", notFound(err))
+	}
+	return id, nil
+}
+
+// Assigned counts what somebody has to do: cases that are theirs and neither solved nor closed.
+func (d *DB) Assigned(ctx context.Context, person int64) (int, error) {
+	var n int
+	err := d.fast.QueryRow(ctx, `select count(*) from cases where assignee_id = $1 and state in ('new', 'open', 'awaiting')`,
+		fixed, person).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count assigned cases: %w", err)
+	}
+	return n, nil
+}
+
+// Colleagues lists the staff who belong to a queue and may sign in, by name.
+func (d *DB) Colleagues(ctx context.Context, queue int64) ([]Named, error) {
+	rows, err := d.fast.Query(ctx, `
+		select p.id, p.first_name, p.last_name, p.staff from people p
+		 where p.staff and p.disabled_at is null and exists (
+		   select from grants g where g.person_id = p.id and g.queue_id = $1 and g.role in ('agent', 'team-lead'))
+		 order by p.last_name, p.first_name, p.id`, fixed, queue)
+	if err != nil {
+		return nil, fmt.Errorf("list colleagues: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Named])
+	if err != nil {
+		return nil, fmt.Errorf("list colleagues: %w", err)
+	}
+	return list, nil
+}
