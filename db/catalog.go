@@ -118,8 +118,10 @@ type Mail struct {
 	ID        int64  `bun:",pk,autoincrement"`
 	PersonID  int64  `bun:",nullzero"`
 	CaseID    Number `bun:",nullzero"`
+	EventID   int64  `bun:",nullzero"` // what it tells of
+	Kind      string // the event's, or what else it is about
 	To        string
-	Subject   string
+	Subject   string    // empty until it is written, which is when it is sent
 	Body      string    // plain text
 	CreatedAt time.Time `bun:",nullzero,default:now()"`
 	SentAt    time.Time `bun:",nullzero"` // zero: waiting, or kept because no mail server is set

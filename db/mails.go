@@ -1,0 +1,129 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const promiseSQL = `
+insert into mails (person_id, case_id, event_id, kind, "to", created_at)
+select p.id, $1, $2, $3, p.email, $4
+  from people p
+ where p.id in (select $5::bigint union select person_id from case_copies where case_id = $1)
+   and p.id <> $6 and p.disabled_at is null
+    on conflict do nothing
+returning id`
+
+// PromiseMails notes that an event is to be told to the case's requester and to those copied on it, but for who did it.
+// It gives the mails' ids.
+func (d *DB) PromiseMails(ctx context.Context, c Case, e Event, now time.Time) ([]int64, error) {
+	rows, err := d.fast.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID)
+	if err != nil {
+		return nil, fmt.Errorf("promise mail: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("promise mail: %w", err)
+	}
+	return ids, nil
+}
+
+// Letter is a promised mail with all that its words are made of.
+type Letter struct {
+	Mail
+	Reader  SignedIn // without a session
+	Case    CaseDetails
+	Event   Event
+	Author  Named // zero: Portico itself
+	HasCase bool
+}
+
+const letterSQL = `
+select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_id, 0), m.kind, m."to", m.subject, m.body, m.created_at,
+       coalesce(m.sent_at, '0001-01-01Z'),
+       coalesce(p.id, 0), coalesce(p.staff, false), coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.language, 'en'),
+       coalesce(p.time_zone, ''), coalesce(p.disabled_at, '0001-01-01Z'),
+       coalesce(a.id, 0), coalesce(a.time_zone, ''), coalesce(a.contacts_see, ''), coalesce(a.path, '{}'),
+       coalesce((select json_agg(json_build_object('ID', g.id, 'PersonID', g.person_id, 'Role', g.role, 'AccountID', coalesce(g.account_id, 0),
+                                                   'Reach', coalesce(g.reach, ''), 'QueueID', coalesce(g.queue_id, 0), 'Path', ga.path))
+                   from grants g left join accounts ga on ga.id = g.account_id where g.person_id = p.id), '[]'),
+       coalesce(e.body, ''), coalesce(e.at, m.created_at), coalesce(e.internal, true),
+       coalesce(w.id, 0), coalesce(w.first_name, ''), coalesce(w.last_name, ''), coalesce(w.staff, false)
+  from mails m
+  left join people p on p.id = m.person_id
+  left join accounts a on a.id = p.account_id
+  left join events e on e.id = m.event_id
+  left join people w on w.id = e.person_id
+ where m.id = $1`
+
+// Letter reads a promised mail, whoever asks: it is for the job that sends it, which judges whether its reader may.
+func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
+	var l Letter
+	var grants []byte
+	p, home, e, w := &l.Reader.Person, &l.Reader.Home, &l.Event, &l.Author
+	err := d.fast.QueryRow(ctx, letterSQL, fixed, id).Scan(
+		&l.ID, &l.PersonID, &l.CaseID, &l.EventID, &l.Kind, &l.To, &l.Subject, &l.Body, &l.CreatedAt, &l.SentAt,
+		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
+		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants,
+		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff)
+	if err != nil {
+		return Letter{}, fmt.Errorf("read mail %d: %w", id, notFound(err))
+	}
+	if err := json.Unmarshal(grants, &l.Reader.Grants); err != nil {
+		return Letter{}, fmt.Errorf("read grants: %w", err)
+	}
+	p.Email, e.ID, e.CaseID, e.Kind = l.To, l.EventID, l.CaseID, EventKind(l.Kind)
+	if l.HasCase = l.CaseID != 0; l.HasCase {
+		l.Case, err = d.CaseDetails(ctx, Scope{All: true}, l.CaseID)
+	}
+	return l, err
+}
+
+// SaveMail keeps what was written of a mail, when it was sent, and why it could not be.
+func (d *DB) SaveMail(ctx context.Context, m Mail) error {
+	_, err := d.bun.NewUpdate().Model(&m).Column("subject", "body", "sent_at", "failure").WherePK().Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("save mail: %w", err)
+	}
+	return nil
+}
+
+// ExpireSessions removes what is over: sessions, and windows of what is throttled. n is how many of both.
+func (d *DB) ExpireSessions(ctx context.Context, now time.Time) (n int64, err error) {
+	for _, sql := range []string{
+		`delete from sessions where expires_at < $1`,
+		`delete from throttles where until_at < $1`,
+	} {
+		tag, err := d.fast.Exec(ctx, sql, fixed, now)
+		if err != nil {
+			return n, fmt.Errorf("remove what is over: %w", err)
+		}
+		n += tag.RowsAffected()
+	}
+	return n, nil
+}
+
+// Mails lists promised mail, newest first, 50 at a time: what is older than one of them, or the newest. older tells
+// whether there is still more.
+func (d *DB) Mails(ctx context.Context, before int64) (list []Mail, older bool, err error) {
+	const size = 50
+	q := d.bun.NewSelect().Model(&list).OrderExpr("id desc").Limit(size + 1)
+	if before != 0 {
+		q = q.Where("id < ?", before)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, false, fmt.Errorf("list mail: %w", err)
+	}
+	return list[:min(size, len(list))], len(list) > size, nil
+}
+
+// Mail reads one mail; ErrNotFound if there is none.
+func (d *DB) Mail(ctx context.Context, id int64) (Mail, error) {
+	var m Mail
+	err := d.bun.NewSelect().Model(&m).Where("id = ?", id).Scan(ctx)
+	return m, notFound(err)
+}

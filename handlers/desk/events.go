@@ -1,0 +1,53 @@
+package desk
+
+import (
+	"context"
+
+	"portico/db"
+	"portico/policy"
+)
+
+// record writes an event into its case's history and keeps what became of the case: every change goes through here. It
+// sees to it that customers find the case by what they may read, that an internal event leaves no trace that they could
+// see, and that all who look at the case hear of it. The case was locked, or is new.
+func (d *Desk) record(ctx context.Context, tx *db.DB, e *db.Event, c *db.Case, also ...db.Topic) error {
+	e.CaseID = c.ID
+	if e.At.IsZero() {
+		e.At = d.Clock()
+	}
+	if err := tx.InsertEvent(ctx, e); err != nil {
+		return err
+	}
+	words, topic := e.Body, db.CaseChanged(c.ID)
+	switch {
+	case e.Internal:
+		words, topic = "", db.CaseNoted(c.ID)
+	case e.Kind == db.Opened:
+		words = c.ShortDescription + " " + c.Description
+	}
+	if !e.Internal {
+		c.UpdatedAt = e.At
+	}
+	if err := tx.SaveCase(ctx, c, words); err != nil {
+		return err
+	}
+	return tx.Notify(ctx, append(also, topic, db.QueueChanged(c.QueueID))...)
+}
+
+// locked finds a case for somebody who is going to change it, and asks whether they may: ErrNotFound outside of what
+// they see, Forbidden for what they see only.
+func (d *Desk) locked(ctx context.Context, tx *db.DB, who policy.Actor, may policy.Action, n db.Number) (db.Case, error) {
+	c, err := tx.LockCase(ctx, d.Judge.Scope(who, policy.See), n)
+	if err != nil {
+		return db.Case{}, err
+	}
+	return c, d.Judge.Check(who, may, c.Ref())
+}
+
+// stateChange is what an event tells of the state, if that changed.
+func stateChange(from db.State, c *db.Case) *db.Change {
+	if from == c.State {
+		return nil
+	}
+	return &db.Change{Field: "state", From: string(from), To: string(c.State)}
+}
