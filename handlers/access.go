@@ -46,6 +46,9 @@ func (a *App) signedInUnread(h Handler) fiber.Handler {
 }
 
 func (a *App) enter(signedIn, read bool, h Handler) fiber.Handler {
+	if signedIn {
+		a.asks = whoever
+	}
 	return func(c *fiber.Ctx) error {
 		unsafe := c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead
 		if unsafe && !a.sameOrigin(c) {
@@ -70,10 +73,12 @@ func (a *App) enter(signedIn, read bool, h Handler) fiber.Handler {
 	}
 }
 
-// Where a request keeps who it is of, for its error page and for handlers.
+// localKey names what a request keeps: who it is of, for its error page and for handlers.
+type localKey int
+
 const (
-	localActor   localKey = 10
-	localSession localKey = 11
+	localActor localKey = iota + 1
+	localSession
 )
 
 // actor is who the request's session stands for; nobody without one.

@@ -133,6 +133,9 @@ func (a *App) frame(c *fiber.Ctx, who policy.Actor, s *views.Shell, whole bool) 
 		return nil
 	}
 	var err error
+	if s.Incident, err = a.banner(c, who); err != nil {
+		return err
+	}
 	s.Rail, err = a.rail(c, who, s.Here)
 	return err
 }

@@ -21,12 +21,13 @@ import (
 
 // Config is what the portal must know of where it runs.
 type Config struct {
-	URL      *url.URL       // the public address: links, cookies, origin checks
-	Secret   []byte         // shared by all copies
-	Proxies  []netip.Prefix // whose word on the client's address is believed
-	Demo     bool
-	SignIns  []string // of the demo: whom its sign-in page invites one to be
-	Password string   // of all of those
+	URL       *url.URL       // the public address: links, cookies, origin checks
+	Secret    []byte         // shared by all copies
+	Proxies   []netip.Prefix // whose word on the client's address is believed
+	SendsMail bool           // a mail server is set; else mail is kept
+	Demo      bool
+	SignIns   []string // of the demo: whom its sign-in page invites one to be
+	Password  string   // of all of those
 }
 
 // App is the portal's HTTP side. Make one with New.
@@ -45,6 +46,7 @@ type App struct {
 	views    *views.Engine
 	live     *hub
 	provider provider
+	asks     string // while the routes are listed: who may ask the next one; see Routes
 }
 
 // provider is who runs the portal, as its settings say.
@@ -76,20 +78,17 @@ func New(ctx context.Context, app App) (*App, error) {
 
 // readProvider reads the provider's settings.
 func readProvider(ctx context.Context, d *db.DB) (provider, error) {
-	p := provider{Name: "Portico", Zone: time.UTC}
-	name, ok, err := d.Setting(ctx, "provider")
+	name, err := d.Setting(ctx, "provider", "Portico")
 	if err != nil {
-		return p, err
+		return provider{}, err
 	}
-	if ok {
-		p.Name = name
+	zone, err := d.Setting(ctx, "time_zone", "UTC")
+	if err != nil {
+		return provider{}, err
 	}
-	zone, ok, err := d.Setting(ctx, "time_zone")
-	if err != nil || !ok {
-		return p, err
-	}
+	p := provider{Name: name}
 	if p.Zone, err = time.LoadLocation(zone); err != nil {
-		return p, fmt.Errorf("the provider's time zone: %w", err)
+		return provider{}, fmt.Errorf("the provider's time zone: %w", err)
 	}
 	return p, nil
 }
@@ -110,6 +109,13 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/preferences", a.signedIn(a.savePreferences))
 
 	// Home and what the provider publishes
+	r.Get("/", a.signedIn(a.home))
+	r.Get("/products", a.signedIn(a.products))
+	r.Get("/status", a.signedIn(a.status))
+	r.Get("/knowledge", a.signedIn(a.knowledge))
+	r.Get("/knowledge/:slug", a.signedIn(a.article))
+	r.Get("/mail", a.signedIn(a.mailbox))
+	r.Get("/mail/:id", a.signedIn(a.mail))
 
 	// The catalog and its forms
 

@@ -46,7 +46,7 @@ func (a *App) signIn(c *fiber.Ctx, _ policy.Actor) error {
 	token := newToken()
 	err := a.Desk.SignIn(c.UserContext(), desk.SignIn{
 		Email: p.Email, Password: c.FormValue("password"),
-		Session: db.Session{TokenHash: tokenHash(token), Address: address(c), Device: c.Get(fiber.HeaderUserAgent)},
+		Session: db.Session{TokenHash: tokenHash(token), Address: c.IP(), Device: c.Get(fiber.HeaderUserAgent)},
 	})
 	var throttled desk.Throttled
 	switch {

@@ -8,4 +8,13 @@ var all = []View{
 	&SignIn{},
 	&Sessions{},
 	&Preferences{},
+
+	&Home{},
+	&Products{},
+	&Status{},
+	&Knowledge{},
+	&KnowledgeFound{},
+	&Article{},
+	&Mailbox{},
+	&MailPage{},
 }

@@ -1,0 +1,67 @@
+package views
+
+import (
+	"portico/db"
+	"portico/rules"
+)
+
+// Home is what a contact comes to: the truth in a sentence, what waits for them, what they can ask for.
+type Home struct {
+	Shell
+	Waiting   []db.CaseRow // that wait for the reader
+	MoreWait  bool         // there are more of them
+	Running   bool         // all services that concern the reader run
+	Disturbed []rules.Text // those that don't
+	Count     int          // of Waiting, as far as counted
+	Shortcuts []Shortcut
+	Pending   []db.CaseRow // open and waiting for the provider
+	MorePend  bool
+	Services  []ServiceLine
+	Ways      []db.ContactWay
+}
+
+// Template names views/home/page.html.
+func (*Home) Template() string { return "home/page" }
+
+// Truth is the page's first sentence.
+func (h *Home) Truth() Message {
+	switch {
+	case h.Count == 0:
+		return Say("home.truth.none")
+	case h.MoreWait:
+		return Say("home.truth.many", "N", h.Count)
+	}
+	return Count("home.truth.waiting", h.Count)
+}
+
+// Shortcut is one of the large quiet links of the home page.
+type Shortcut struct {
+	Href    string
+	Icon    string
+	Name    rules.Text // what the catalog calls it; nil: Label does
+	Label   Message
+	Purpose rules.Text
+	Line    Message
+}
+
+// ServiceLine is a service with how it does.
+type ServiceLine struct {
+	Name  rules.Text
+	State db.ServiceState
+}
+
+// Status is the state as the style sheet knows it.
+func (s ServiceLine) Status() string { return serviceStatus(s.State) }
+
+// Words is the state as people read it.
+func (s ServiceLine) Words() Message { return Say("service." + string(s.State)) }
+
+func serviceStatus(s db.ServiceState) string {
+	switch s {
+	case db.Degraded, db.Maintenance:
+		return string(s)
+	case db.Down:
+		return "outage"
+	}
+	return "ok"
+}
