@@ -1,6 +1,7 @@
 // [data-upload=URL]: files go up as they are chosen, dropped on the form or pasted into it, each with its progress; the
 // form then carries their ids. Its words are data-say-…, the look of an entry is the template inside.
 import { say } from "./announce.js";
+import { signedOut } from "./session.js";
 
 // By box, which outlives a refresh of its form (hx-preserve): how many are under way, and what was pressed meanwhile.
 const waiting = new WeakMap();
@@ -32,7 +33,7 @@ function send(box, file) {
   request.upload.onprogress = (event) => (bar.value = (100 * event.loaded) / event.total);
   request.onloadend = () => {
     bar.remove();
-    if (request.status === 401) location.reload();
+    if (request.status === 401) signedOut();
     else if (request.status >= 200 && request.status < 300 && request.response?.id) arrived(box, entry, request.response, file);
     else if (entry.isConnected) failed(box, entry, request.response?.error || words(box, "Failed", file.name));
     under(box, -1);
