@@ -200,8 +200,8 @@ func (d *Desk) obey(ctx context.Context, tx *db.DB, kase *db.Case, account db.Ac
 
 // begin writes the first lines of the case's history, and tells who has to know.
 func (d *Desk) begin(ctx context.Context, tx *db.DB, kase db.Case, files []db.File) error {
-	opened := db.Event{CaseID: kase.ID, At: kase.CreatedAt, PersonID: kase.OpenedBy, Kind: db.Opened, Body: kase.Description}
-	if err := tx.InsertEvent(ctx, &opened); err != nil {
+	opened := db.Event{At: kase.CreatedAt, PersonID: kase.OpenedBy, Kind: db.Opened, Body: kase.Description}
+	if err := d.record(ctx, tx, &opened, &kase); err != nil {
 		return err
 	}
 	decided := db.Event{CaseID: kase.ID, At: kase.CreatedAt, Kind: db.Decided, Internal: true}
@@ -218,7 +218,7 @@ func (d *Desk) begin(ctx context.Context, tx *db.DB, kase db.Case, files []db.Fi
 	case err != nil:
 		return err
 	}
-	return tx.Notify(ctx, db.QueueChanged(kase.QueueID), db.CaseChanged(kase.ID))
+	return d.promise(ctx, tx, kase, opened)
 }
 
 // tellDecision reports on a case that was decided: to the metrics, and to the log what kept rules from being asked.
