@@ -92,7 +92,7 @@ func (f *front) tell(ctx context.Context, c *fiber.Ctx, took time.Duration) {
 		level = slog.LevelDebug
 	}
 	f.log.LogAttrs(ctx, level, "request", slog.String("method", c.Method()), slog.String("path", c.Path()),
-		slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)), slog.String("client", c.IP()))
+		slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)), slog.String("client", address(c)))
 }
 
 // contentPolicy lets a page load and send to this portal only, and run nothing that stands in the page itself.
@@ -155,6 +155,9 @@ func (f *front) trusts(at netip.Addr) bool {
 	}
 	return false
 }
+
+// address is the client's, whatever stands before the portal: for sessions and throttles.
+func address(c *fiber.Ctx) string { return c.IP() }
 
 // pattern is the route that answered, such as /cases/:number: there are few of them, and they name nobody.
 func pattern(c *fiber.Ctx) string {

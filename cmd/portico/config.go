@@ -1,0 +1,230 @@
+package main
+
+import (
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"portico/db/embedded"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// config is all that can be set, by environment or by flag; the flag wins. What a field is for stands in its help, once.
+type config struct {
+	Addr        string   `env:"PORTICO_ADDR" envDefault:"127.0.0.1:3000" help:"where it listens"`
+	URL         string   `env:"PORTICO_URL" help:"its public address, for links, cookies and checks of where a form comes from; http://localhost and the port when not set"`
+	Data        string   `env:"PORTICO_DATA" help:"the folder of the embedded database and of files; data in the working folder when not set, or one below /var/lib/portico where the database's user may not go there"`
+	DatabaseURL string   `env:"DATABASE_URL" help:"the PostgreSQL to use, as a URL; without it, an embedded one runs in the data folder"`
+	OwnerURL    string   `env:"PORTICO_OWNER_URL" help:"the same database as the role that owns it, for migrations, when that is not the role of DATABASE_URL"`
+	Secret      string   `env:"PORTICO_SECRET" help:"the key that all copies share, at least 32 random characters; with the embedded database it is made, and kept in the data folder"`
+	Files       string   `env:"PORTICO_FILES" help:"where attachments go: a folder, or the URL of a store that all copies reach, such as s3://bucket?region=ca-central-1; files in the data folder when not set"`
+	SMTPURL     string   `env:"PORTICO_SMTP_URL" help:"the server for outgoing mail, as smtp://name:password@host:587?from=address or smtps://; without it, mail is kept, and platform administrators read it on a page"`
+	Proxies     []string `env:"PORTICO_PROXIES" help:"addresses or networks, with commas between, of the proxies whose word is taken for the client's address"`
+	MetricsAddr string   `env:"PORTICO_METRICS_ADDR" help:"where /metrics listens; it doesn't when not set"`
+	Demo        bool     `env:"PORTICO_DEMO" help:"fills an empty database with the demo's world, and serves no other"`
+	Log         string   `env:"PORTICO_LOG" envDefault:"info" help:"what is logged: debug, info, warn or error"`
+
+	url     *url.URL // nil when not set: the listener's port decides
+	proxies []netip.Prefix
+	level   slog.Level
+}
+
+// setting is one field of config as help shows it and a flag sets it.
+type setting struct {
+	variable, flag, fallback, help string
+	boolean                        bool
+}
+
+// settings lists the fields in their order.
+func settings() []setting {
+	var all []setting
+	t := reflect.TypeFor[config]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if name := f.Tag.Get("env"); name != "" {
+			plain := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, "PORTICO_"), "_", "-"))
+			all = append(all, setting{name, plain, f.Tag.Get("envDefault"), f.Tag.Get("help"), f.Type.Kind() == reflect.Bool})
+		}
+	}
+	return all
+}
+
+// flagValue lets a flag take the place of its variable.
+type flagValue struct {
+	into map[string]string
+	setting
+}
+
+func (v flagValue) String() string     { return "" }
+func (v flagValue) IsBoolFlag() bool   { return v.boolean }
+func (v flagValue) Set(s string) error { v.into[v.variable] = s; return nil }
+
+// newFlags makes a command's flags. Its own are added by the command; those of config are taken by configure.
+func newFlags(name, arguments string) *flag.FlagSet {
+	fs := flag.NewFlagSet("portico "+name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // errors are told once, by status
+	fs.Usage = func() {
+		fmt.Printf("portico %s\n\n", strings.TrimSpace(name+" [flags] "+arguments))
+		fs.VisitAll(func(f *flag.Flag) { fmt.Printf("  --%-14s %s\n", f.Name, f.Usage) })
+		fmt.Println("\nEach setting has a variable too: portico help")
+	}
+	return fs
+}
+
+// parse parses a command's flags, for commands that need no configuration.
+func parse(fs *flag.FlagSet, args []string) error {
+	err := fs.Parse(args)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		return usage(fmt.Sprintf("%v: %s --help lists the flags", err, fs.Name()))
+	}
+	return err
+}
+
+// configure parses a command's flags and reads the configuration, checked.
+func configure(fs *flag.FlagSet, args []string) (config, error) {
+	environment := env.ToMap(os.Environ())
+	flags := map[string]string{}
+	for _, s := range settings() {
+		fs.Var(flagValue{flags, s}, s.flag, s.help)
+	}
+	if err := parse(fs, args); err != nil {
+		return config{}, err
+	}
+	maps.Copy(environment, flags)
+	return readConfig(environment)
+}
+
+// readConfig reads the configuration out of an environment, and checks it. Its errors name the variable, and never show
+// the value of one that may be secret.
+func readConfig(environment map[string]string) (config, error) {
+	c, err := env.ParseAsWithOptions[config](env.Options{Environment: environment})
+	var parse env.ParseError
+	if errors.As(err, &parse) { // only the booleans can fail
+		f, _ := reflect.TypeFor[config]().FieldByName(parse.Name)
+		return c, fmt.Errorf("%s is true or false", f.Tag.Get("env"))
+	}
+	if err != nil {
+		return c, fmt.Errorf("read the configuration: %w", err)
+	}
+	for _, check := range []func() error{c.checkAddresses, c.checkDatabase, c.checkSecret, c.checkMail, c.checkProxies} {
+		if err := check(); err != nil {
+			return c, err
+		}
+	}
+	if err := c.level.UnmarshalText([]byte(c.Log)); err != nil {
+		return c, fmt.Errorf("PORTICO_LOG is debug, info, warn or error, not %q", c.Log)
+	}
+	return c, nil
+}
+
+func (c *config) checkAddresses() error {
+	for _, a := range []struct{ variable, value string }{{"PORTICO_ADDR", c.Addr}, {"PORTICO_METRICS_ADDR", c.MetricsAddr}} {
+		if a.value == "" {
+			continue
+		}
+		if _, err := net.ResolveTCPAddr("tcp", a.value); err != nil {
+			return fmt.Errorf("%s is host and port, such as 127.0.0.1:3000, not %q", a.variable, a.value)
+		}
+	}
+	if c.URL == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.TrimSuffix(c.URL, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return errors.New("PORTICO_URL is the portal's public address without a path, such as https://care.example.com")
+	}
+	c.url = u
+	return nil
+}
+
+func (c *config) checkDatabase() error {
+	for _, d := range []struct{ variable, value string }{{"DATABASE_URL", c.DatabaseURL}, {"PORTICO_OWNER_URL", c.OwnerURL}} {
+		u, err := url.Parse(d.value)
+		if d.value != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql") {
+			return fmt.Errorf("%s is a URL, such as postgres://portico:password@db.example.com/portico", d.variable)
+		}
+	}
+	if c.OwnerURL != "" && c.DatabaseURL == "" {
+		return errors.New("PORTICO_OWNER_URL needs DATABASE_URL: the embedded database has roles of its own")
+	}
+	return nil
+}
+
+const secretHint = "make one with: openssl rand -hex 32"
+
+func (c *config) checkSecret() error {
+	different := map[rune]bool{}
+	for _, r := range c.Secret {
+		different[r] = true
+	}
+	switch {
+	case c.Secret == "" && c.DatabaseURL != "":
+		return errors.New("PORTICO_SECRET is needed with DATABASE_URL, the same for all copies; " + secretHint)
+	case c.Secret != "" && (len(c.Secret) < 32 || len(different) < 8):
+		return errors.New("PORTICO_SECRET is too easy to guess: at least 32 random characters; " + secretHint)
+	}
+	return nil
+}
+
+func (c *config) checkMail() error {
+	if c.SMTPURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.SMTPURL)
+	if err != nil || u.Host == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		return errors.New("PORTICO_SMTP_URL is a mail server's URL, such as smtp://name:password@mail.example.com:587 or smtps://…")
+	}
+	return nil
+}
+
+func (c *config) checkProxies() error {
+	for _, p := range c.Proxies {
+		p = strings.TrimSpace(p)
+		network, err := netip.ParsePrefix(p)
+		if err != nil {
+			var one netip.Addr
+			if one, err = netip.ParseAddr(p); err == nil {
+				network, err = one.Prefix(one.BitLen())
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("PORTICO_PROXIES is a list of addresses or networks, such as 10.0.0.0/8: %q is neither", p)
+		}
+		c.proxies = append(c.proxies, network.Masked())
+	}
+	return nil
+}
+
+// embedded tells whether PostgreSQL runs in the data folder.
+func (c *config) embedded() bool { return c.DatabaseURL == "" }
+
+// findData settles which folder the data lies in; note is what the person who starts the portal should hear of it.
+func (c *config) findData() (note string, err error) {
+	switch {
+	case c.Data != "":
+		c.Data, err = filepath.Abs(c.Data)
+	case c.embedded():
+		c.Data, note, err = embedded.DefaultDir()
+	default:
+		c.Data, err = filepath.Abs("data")
+	}
+	return note, err
+}
+
+// key is what everything is signed with, of one length whatever the secret looks like.
+func (c *config) key() []byte {
+	sum := sha256.Sum256([]byte(c.Secret))
+	return sum[:]
+}

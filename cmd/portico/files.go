@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/s3blob" // for s3:// URLs
+)
+
+// openFiles opens where attachments go.
+func (c *config) openFiles(ctx context.Context) (*blob.Bucket, error) {
+	if strings.Contains(c.Files, "://") {
+		bucket, err := blob.OpenBucket(ctx, c.Files)
+		if err != nil {
+			return nil, fmt.Errorf("PORTICO_FILES is the URL of no store that Portico knows: %w", err)
+		}
+		return bucket, nil
+	}
+	folder, variable := c.Files, "PORTICO_FILES"
+	if folder == "" {
+		folder, variable = filepath.Join(c.Data, "files"), "PORTICO_DATA"
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, unwritable(folder, variable, err)
+	}
+	probe, err := os.CreateTemp(folder, ".probe-*")
+	if err != nil {
+		return nil, unwritable(folder, variable, err)
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{
+		NoTempDir:   true, // a file is moved into its place when it is whole: on one file system
+		DirFileMode: 0o700,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the folder of files: %w", err)
+	}
+	return bucket, nil
+}

@@ -1,0 +1,70 @@
+// Command portico is the portal: it serves it, and does what is done to it from the command line.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// command is one thing that can be asked for. Its file is named after it.
+type command struct {
+	name     string
+	sentence string // what it does, for help
+	run      func(ctx context.Context, args []string) error
+}
+
+// commands is filled in by main: help lists them, and is one of them.
+var commands []command
+
+// usage is an error of whoever typed the command: exit status 2.
+type usage string
+
+func (u usage) Error() string { return string(u) }
+
+// silent is a failure that has been told already.
+var silent = errors.New("told already")
+
+func main() {
+	commands = []command{
+		{"serve", "Serves the portal and works its background jobs, until it is interrupted.", serve},
+		{"migrate", "Brings the database's schema up to date, as serve does when it starts.", migrate},
+		{"admin", "Creates the first platform administrator: portico admin create.", admin},
+		{"routes", "Lists what answers at which address, and to whom.", routes},
+		{"version", "Says which version this is.", version},
+		{"help", "Lists the commands and every setting.", help},
+	}
+	os.Exit(status(dispatch(context.Background(), os.Args[1:])))
+}
+
+// dispatch finds the command and runs it.
+func dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		args = []string{"help"}
+	}
+	name := strings.TrimLeft(args[0], "-")
+	for _, c := range commands {
+		if c.name == name || name == "h" && c.name == "help" {
+			return c.run(ctx, args[1:])
+		}
+	}
+	return usage(fmt.Sprintf("There is no command %q: portico help lists them.", args[0]))
+}
+
+// status tells an error on standard error, and gives the exit status for it.
+func status(err error) int {
+	var wrong usage
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &wrong):
+		fmt.Fprintln(os.Stderr, "portico:", wrong)
+		return 2
+	case !errors.Is(err, silent):
+		fmt.Fprintln(os.Stderr, "portico:", err)
+	}
+	return 1
+}

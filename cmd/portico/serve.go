@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"portico/db"
+	"portico/db/demo"
+	"portico/handlers"
+	"portico/handlers/desk"
+	"portico/handlers/jobs"
+	"portico/policy"
+	"portico/static"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+)
+
+// Grace given to what is under way when the portal stops.
+const (
+	requestGrace = 10 * time.Second
+	jobGrace     = 10 * time.Second
+)
+
+func serve(ctx context.Context, args []string) error {
+	fs := newFlags("serve", "")
+	c, err := configure(fs, args)
+	if err != nil {
+		return err
+	}
+	if fs.NArg() > 0 {
+		return usage(fmt.Sprintf("%q is not needed: portico serve --help.", fs.Arg(0)))
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends the process as signals do
+
+	s := &server{config: c, log: newLog(c.level)}
+	err = s.run(ctx)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil // interrupted while it started
+	}
+	return err
+}
+
+// server is a running portal. What it is made of is closed in the opposite order.
+type server struct {
+	config
+	log     *slog.Logger
+	began   time.Time
+	closers []closer
+}
+
+type closer struct {
+	name  string
+	close func() error
+}
+
+// later has something closed when the portal stops, before what was opened earlier.
+func (s *server) later(name string, close func() error) {
+	s.closers = append(s.closers, closer{name, close})
+	s.log.Debug("started", "what", name, "after", time.Since(s.began).Round(time.Millisecond))
+}
+
+func (s *server) closeAll() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		c, began := s.closers[i], time.Now()
+		if err := c.close(); err != nil {
+			s.log.Error("did not stop as it should", "what", c.name, "error", err)
+		}
+		s.log.Debug("stopped", "what", c.name, "took", time.Since(began).Round(time.Millisecond))
+	}
+}
+
+// run starts the portal and serves it until the context ends. What could be wrong with the configuration is found out
+// before anything slow.
+func (s *server) run(ctx context.Context) error {
+	s.began = time.Now()
+	defer s.closeAll()
+
+	bundle, err := static.Load()
+	if err != nil {
+		return err
+	}
+	listener, err := listen("PORTICO_ADDR", s.Addr)
+	if err != nil {
+		return err
+	}
+	s.later("listener", func() error { return ignoreClosed(listener.Close()) })
+	if s.url == nil {
+		s.url = &url.URL{Scheme: "http", Host: fmt.Sprintf("localhost:%d", listener.Addr().(*net.TCPAddr).Port)}
+	}
+	store, err := openStore(ctx, &s.config, s.log)
+	if err != nil {
+		return err
+	}
+	s.later("database", func() error { store.close(); return nil })
+	if err := s.fill(ctx, store.DB); err != nil {
+		return err
+	}
+	app, err := s.assemble(ctx, store.DB, bundle)
+	if err != nil {
+		return err
+	}
+	if err := s.exposeMetrics(app.Metrics); err != nil {
+		return err
+	}
+
+	failed := make(chan error, 1)
+	go func() { failed <- app.Fiber().Listener(listener) }()
+	s.later("requests", func() error {
+		app.Health.Stop()
+		app.EndStreams()
+		return app.Fiber().ShutdownWithTimeout(requestGrace)
+	})
+	s.announce()
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping")
+		return nil
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	}
+}
+
+// fill makes sure that there is something to serve: the demo, where that is asked for, or what somebody set up.
+func (s *server) fill(ctx context.Context, d *db.DB) error {
+	if err := policy.Establish(d.PolicyLines()); err != nil {
+		return err
+	}
+	if s.Demo {
+		return demo.Fill(ctx, d, time.Now())
+	}
+	untouched, err := d.Untouched(ctx)
+	if err == nil && untouched {
+		err = errors.New("nobody can sign in yet: create the first platform administrator with portico admin create, " +
+			"or look around in a demo with portico serve --demo")
+	}
+	return err
+}
+
+// assemble wires the portal's parts and starts those that work by themselves.
+func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) (*handlers.App, error) {
+	files, err := s.openFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.later("files", files.Close)
+	judge, err := policy.NewJudge(d.PolicyLines())
+	if err != nil {
+		return nil, err
+	}
+	verbs := &desk.Desk{
+		DB: d, Judge: judge, Files: files, Clock: time.Now, Log: s.log, URL: s.url.String(), Limit: desk.DefaultLimits,
+	}
+	settings := handlers.Config{URL: s.url, Secret: s.key(), Proxies: s.proxies, Demo: s.Demo}
+	if s.Demo {
+		settings.Password = demo.Password
+		for _, in := range demo.SignIns {
+			settings.SignIns = append(settings.SignIns, in.Email)
+		}
+	}
+	app, err := handlers.New(ctx, handlers.App{
+		Config: settings, DB: d, Desk: verbs, Judge: judge, Bundle: bundle, Log: s.log, Clock: time.Now,
+		Health: handlers.NewHealth(d, verbs), Metrics: handlers.NewMetrics(d),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.work(verbs, app.Metrics); err != nil {
+		return nil, err
+	}
+	s.hear(d, judge, app)
+	return app, nil
+}
+
+// work starts the background jobs. They have a context of their own: they are stopped, not cut off.
+func (s *server) work(verbs *desk.Desk, metrics *handlers.Metrics) error {
+	workers, err := jobs.New(verbs, quieter(s.log))
+	if err != nil {
+		return err
+	}
+	events, unsubscribe := workers.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled)
+	go metrics.Jobs(events)
+	if err := workers.Start(context.Background()); err != nil {
+		return fmt.Errorf("background jobs: %w", err)
+	}
+	s.later("jobs", func() error { defer unsubscribe(); return stopJobs(workers) })
+	return nil
+}
+
+func stopJobs(workers *river.Client[pgx.Tx]) error {
+	ctx, cancel := context.WithTimeout(context.Background(), jobGrace)
+	defer cancel()
+	return workers.Stop(ctx)
+}
+
+// hear follows what any copy changes. The policy is read again before those who depend on it hear of it.
+func (s *server) hear(d *db.DB, judge *policy.Judge, app *handlers.App) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.Listen(ctx, s.log, func(t db.Topic) {
+			if t == db.PolicyChanged || t == db.Everything {
+				if err := judge.Reload(); err != nil {
+					s.log.Error("the policy in force is an old one", "error", err)
+				}
+			}
+			app.Hear(t)
+		})
+	}()
+	s.later("changes", func() error { cancel(); <-done; return nil })
+}
+
+// exposeMetrics serves /metrics on a listener of its own, where one is asked for.
+func (s *server) exposeMetrics(m *handlers.Metrics) error {
+	if s.MetricsAddr == "" {
+		return nil
+	}
+	listener, err := listen("PORTICO_METRICS_ADDR", s.MetricsAddr)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("metrics are not served any more", "error", err)
+		}
+	}()
+	s.later("metrics", server.Close)
+	return nil
+}
+
+// announce tells who started the portal where it is and, in a demo, whom to be.
+func (s *server) announce() {
+	var out strings.Builder
+	fmt.Fprintf(&out, "\nPortico is ready: %s\n", s.url)
+	if s.Demo {
+		fmt.Fprintln(&out)
+		table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "  Sign in as\twho is")
+		for _, in := range demo.SignIns {
+			fmt.Fprintf(table, "  %s\t%s\n", in.Email, describe(in))
+		}
+		_ = table.Flush() // a strings.Builder takes everything
+		fmt.Fprintf(&out, "\n  The password of all of them is %s\n", demo.Password)
+	}
+	fmt.Println(out.String())
+	s.log.Info("ready", "address", s.Addr, "url", s.url.String(), "version", buildVersion(), "after", time.Since(s.began).Round(time.Millisecond))
+}
+
+// describe says in a few words who somebody of the demo is.
+func describe(in demo.SignIn) string {
+	var parts []string
+	said := map[db.Role]int{}
+	for _, g := range in.Grants {
+		role := strings.ReplaceAll(string(g.Role), "-", " ")
+		switch i, again := said[g.Role]; {
+		case again:
+			parts[i] += ", " + g.Queue
+			continue
+		case g.Queue != "":
+			role += " of " + g.Queue
+		case g.Reach == db.AndBelow:
+			role += " at " + g.At + " and below"
+		case g.At != "":
+			role += " at " + g.At
+		}
+		said[g.Role] = len(parts)
+		parts = append(parts, role)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// listen takes an address, or says in a sentence why it can't.
+func listen(variable, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is taken by another program: stop that, or choose another address with %s", address, variable)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("you may not listen on %s: choose a port above 1023 with %s", address, variable)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s: choose an address of this machine with %s (%w)", address, variable, err)
+	}
+	return listener, nil
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,45 @@
+// Package jobs is the portal's background work: short functions that find a thing and call a verb of desk. Jobs lie in
+// the database, so that they survive restarts, and each is worked by one of all running copies.
+package jobs
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"portico/handlers/desk"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+// atOnce is how many jobs one copy works at the same time.
+const atOnce = 4
+
+// New makes what works all jobs. Start it, and stop it before the database is closed.
+func New(d *desk.Desk, log *slog.Logger) (*river.Client[pgx.Tx], error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, sweeper{desk: d})
+
+	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
+		Logger:          log,
+		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		Workers:         workers,
+		JobTimeout:      time.Minute,
+		SoftStopTimeout: 5 * time.Second,
+		PeriodicJobs: []*river.PeriodicJob{
+			every(time.Hour, Sweep{}),
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("background jobs: %w", err)
+	}
+	return client, nil
+}
+
+// every has one of all copies promise a job, again and again.
+func every(interval time.Duration, job river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
+		&river.PeriodicJobOpts{RunOnStart: true})
+}

@@ -1,0 +1,27 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+
+	"portico/handlers/desk"
+
+	"github.com/riverqueue/river"
+)
+
+// Sweep clears away what nobody needs any more: sessions and throttles that have ended, files that were never sent.
+type Sweep struct{}
+
+// Kind names the job in the queue.
+func (Sweep) Kind() string { return "sweep" }
+
+type sweeper struct {
+	river.WorkerDefaults[Sweep]
+	desk *desk.Desk
+}
+
+// Work sweeps all of it, even if one part fails.
+func (s sweeper) Work(ctx context.Context, _ *river.Job[Sweep]) error {
+	_, err := s.desk.DiscardUploads(ctx)
+	return errors.Join(s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), err)
+}
