@@ -85,11 +85,12 @@ document.addEventListener("change", (event) => {
   take(box, event.target.files);
   event.target.value = "";
 }, true);
-document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-upload-remove]");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-upload-remove]");
   const entry = button?.closest(".upload-file");
   const box = entry?.closest("[data-upload]");
   if (!box) return;
+  event.preventDefault(); // without scripts the button sends the form
   const name = entry.querySelector(".upload-name").textContent;
   const id = entry.querySelector("input[type=hidden]")?.value;
   if (id && box.dataset.uploadRemoval) {
@@ -111,7 +112,7 @@ document.addEventListener("dragover", (event) => {
   box.dataset.over = "";
 });
 for (const type of ["dragleave", "drop"]) {
-  document.addEventListener(type, (event) => document.querySelectorAll("[data-over]").forEach((box) => delete box.dataset.over));
+  document.addEventListener(type, () => document.querySelectorAll("[data-over]").forEach((box) => delete box.dataset.over));
 }
 document.addEventListener("drop", (event) => {
   const box = carries(event) && boxOf(event.target);
