@@ -62,7 +62,7 @@ func readBody(c *fiber.Ctx, max int64) error {
 	}
 	var all bytes.Buffer
 	switch n, err := all.ReadFrom(b); {
-	case err != nil && !errors.Is(err, fiber.ErrRequestEntityTooLarge):
+	case err == nil && n < int64(c.Request().Header.ContentLength()), err != nil && !errors.Is(err, fiber.ErrRequestEntityTooLarge):
 		return fiber.ErrBadRequest // it was cut off
 	case err != nil, n > max:
 		return fiber.ErrRequestEntityTooLarge

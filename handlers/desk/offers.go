@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"portico/db"
 	"portico/policy"
@@ -33,16 +32,9 @@ type Sheet struct {
 	MayChoose bool         // who fills it in may open it for somebody else
 	Offers    rules.Offers
 	Filled    rules.Filled
-	Account   db.Account // the chosen one; zero while there is none
-	Files     []db.File  // of those uploaded, the ones that are there
-	Hours     Hours
-}
-
-// Hours is when the provider works next, in the chosen account's time zone: what one may expect of it.
-type Hours struct {
-	Zone *time.Location
-	Open bool      // right now
-	Next time.Time // when it opens next, if it is not open now and that is known
+	Account   db.Account  // the chosen one; zero while there is none
+	Files     []db.File   // of those uploaded, the ones that are there
+	Calendar  db.Calendar // when the provider works
 }
 
 // Sheet follows a form that is being filled in: choices follow the answers before them, and what no longer fits is
@@ -102,6 +94,9 @@ func (d *Desk) sheet(ctx context.Context, tx *db.DB, who policy.Actor, in Ask, m
 		return Sheet{}, nil, err
 	}
 	if s.Files, err = tx.Uploads(ctx, who.Person.ID, in.Files); err != nil {
+		return Sheet{}, nil, err
+	}
+	if s.Calendar, err = tx.ReadCalendar(ctx); err != nil {
 		return Sheet{}, nil, err
 	}
 	s.Filled = s.Form.Fill(withFiles(s.Form, in.Raw, s.Files), s.Offers, mode)

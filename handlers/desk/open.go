@@ -165,10 +165,6 @@ func (d *Desk) facts(ctx context.Context, tx *db.DB, s Sheet, live *edition, now
 	if err != nil {
 		return rules.Facts{}, err
 	}
-	calendar, err := tx.ReadCalendar(ctx)
-	if err != nil {
-		return rules.Facts{}, err
-	}
 	account := rules.AccountFacts{
 		Name: s.Account.Name, ClientNumber: s.Account.ClientNumber, Tier: s.Account.Tier, Depth: s.Account.Depth(), Path: path,
 	}
@@ -178,7 +174,7 @@ func (d *Desk) facts(ctx context.Context, tx *db.DB, s Sheet, live *edition, now
 			contact.Roles = append(contact.Roles, string(role))
 		}
 	}
-	return live.Vocabulary.NewFacts(s.Item.Key, s.Filled.Answers, account, contact, calendar.Facts(now, s.Account.Zone())), nil
+	return live.Vocabulary.NewFacts(s.Item.Key, s.Filled.Answers, account, contact, s.Calendar.Facts(now, s.Account.Zone())), nil
 }
 
 // obey makes the case what the rules decided.

@@ -1,0 +1,187 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/url"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/policy"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+)
+
+// fieldsBody is what all fields of a form may weigh together, in bytes, its files apart: enough for a text that is far
+// too long to be given back to who pasted it.
+const fieldsBody = 8 << 20
+
+// posted is what a form brought.
+type posted struct {
+	Values  url.Values
+	Files   []db.File    // that came with the form itself, kept already
+	Refused desk.Invalid // what is wrong with files that were not kept, under "file"
+}
+
+// posted reads a form, its files included: they go on to where attachments are kept while they arrive. It checks the
+// form's token, before any file is taken, so a form carries that first. If the form doesn't arrive as a whole, nothing
+// of it is kept. For handlers behind signedInUnread.
+func (a *App) posted(c *fiber.Ctx, who policy.Actor) (posted, error) {
+	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEMultipartForm {
+		return a.postedFields(c)
+	}
+	limit := fieldsBody + int64(a.Desk.Limit.Files)*a.Desk.Limit.FileBytes
+	if int64(c.Request().Header.ContentLength()) > limit {
+		return posted{}, fiber.ErrRequestEntityTooLarge
+	}
+	r := &partReader{app: a, who: who, fields: fieldsBody, form: posted{Values: url.Values{}},
+		holds: func(token string) bool { return a.tokenHolds(c, token) }}
+	if err := r.read(c.UserContext(), multipart.NewReader(bodyOf(c, limit), params["boundary"])); err != nil {
+		for _, f := range r.form.Files {
+			// Whoever sent this is gone already: what can't be thrown away now is so after a day.
+			_ = a.Desk.RemoveUpload(context.WithoutCancel(c.UserContext()), who, f.ID)
+		}
+		return posted{}, err
+	}
+	return r.form, nil
+}
+
+func (a *App) postedFields(c *fiber.Ctx) (posted, error) {
+	if err := readBody(c, fieldsBody); err != nil {
+		return posted{}, err
+	}
+	values := url.Values{}
+	c.Request().PostArgs().VisitAll(func(key, value []byte) { values.Add(string(key), string(value)) })
+	if !a.tokenHolds(c, values.Get("csrf")) {
+		return posted{}, errExpired
+	}
+	values.Del("csrf")
+	return posted{Values: values}, nil
+}
+
+// partReader reads a form that comes in parts.
+type partReader struct {
+	app    *App
+	who    policy.Actor
+	holds  func(token string) bool
+	held   bool  // the token was seen, and holds
+	fields int64 // what the other fields may still weigh
+	form   posted
+}
+
+func (r *partReader) read(ctx context.Context, parts *multipart.Reader) error {
+	for {
+		part, err := parts.NextRawPart()
+		switch {
+		case err == io.EOF && r.held: // itself: wrapped, it means that the end is missing
+			r.form.Values.Del("csrf")
+			return nil
+		case err == io.EOF:
+			return errExpired
+		case err != nil:
+			return broken(err)
+		}
+		if part.FileName() == "" {
+			err = r.field(part)
+		} else if !r.held {
+			err = errExpired
+		} else {
+			err = r.file(ctx, part)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *partReader) field(part *multipart.Part) error {
+	value, err := io.ReadAll(io.LimitReader(part, r.fields+1))
+	if err != nil {
+		return broken(err)
+	}
+	r.fields -= int64(len(value)) + 100 // a part weighs something even if it is empty
+	if r.fields < 0 {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	if part.FormName() == "csrf" && !r.held {
+		if r.held = r.holds(string(value)); !r.held {
+			return errExpired
+		}
+	}
+	r.form.Values.Add(part.FormName(), string(value))
+	return nil
+}
+
+func (r *partReader) file(ctx context.Context, part *multipart.Part) error {
+	if len(r.form.Files) >= r.app.Desk.Limit.Files {
+		r.form.Refused = desk.Invalid{"file": {Code: "too_many_files", Args: map[string]any{"Max": r.app.Desk.Limit.Files}}}
+		return nil
+	}
+	body := &watched{from: part}
+	f, err := r.app.Desk.Upload(ctx, r.who, part.FileName(), body)
+	var invalid desk.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		r.form.Refused = invalid
+		return nil
+	case err != nil && body.failed != nil:
+		return broken(body.failed)
+	case err != nil:
+		return err
+	}
+	r.form.Files = append(r.form.Files, f)
+	return nil
+}
+
+// watched remembers that it could not be read: what then goes wrong further on is the sender's.
+type watched struct {
+	from   io.Reader
+	failed error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.from.Read(p)
+	if err != nil && err != io.EOF {
+		w.failed = err
+	}
+	return n, err
+}
+
+// broken is the answer to a form that is too large, was cut off, or can't be read.
+func broken(err error) error {
+	if errors.Is(err, fiber.ErrRequestEntityTooLarge) {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	return fiber.ErrBadRequest
+}
+
+// fileIDs are the files that a form names, each once, with those that came with the form itself. What is no id at all
+// is left out: no file is called so.
+func (p posted) fileIDs() []uuid.UUID {
+	var ids []uuid.UUID
+	seen := map[uuid.UUID]bool{}
+	for _, s := range p.Values["files"] {
+		if id, err := uuid.Parse(s); err == nil && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, f := range p.Files {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// submission is the form's own token. A form without one is a new one each time.
+func (p posted) submission() uuid.UUID {
+	id, err := uuid.Parse(p.Values.Get("submission"))
+	if err != nil || id == uuid.Nil {
+		return uuid.New()
+	}
+	return id
+}
