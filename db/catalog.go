@@ -86,7 +86,7 @@ type Incident struct {
 
 	ID         int64 `bun:",pk,autoincrement"`
 	Title      rules.Text
-	ServiceIDs []int64 `bun:",array"`
+	ServiceIDs []int64 `bun:"service_ids,array"`
 	StartedAt  time.Time
 	EndedAt    time.Time        `bun:",nullzero"` // zero while it lasts
 	Updates    []IncidentUpdate `bun:"type:jsonb"`
