@@ -60,7 +60,7 @@ func (f *front) stand(app *fiber.App) {
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{ReadTimeout: waitFor(h)}
 	}
-	app.Use(f.watch, f.guard, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: f.panicked}))
+	app.Use(f.watch, f.guard, finishBody, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: f.panicked}))
 }
 
 // watch gives the request its name, its client's address and its time, lets the handlers answer, and tells of it.
