@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +126,7 @@ func pair(old, new []Rule) []int {
 	}
 	for i := range new {
 		find(i, func(o, n Rule) bool {
-			return meaning(o.When) == meaning(n.When) && reflect.DeepEqual(o.Then.pairs(), n.Then.pairs())
+			return meaning(o.When) == meaning(n.When) && slices.Equal(o.Then.pairs(), n.Then.pairs())
 		})
 	}
 	return from
@@ -160,12 +159,12 @@ func longestRun(from []int) []bool {
 }
 
 func (d *differ) outcomes(rule, prefix string, old, new Outcomes) {
-	d.changed(rule, prefix+"priority", set(old.Priority), set(new.Priority))
+	d.changed(rule, prefix+"priority", priorityText(old.Priority), priorityText(new.Priority))
 	d.changed(rule, prefix+"queue", old.Queue, new.Queue)
 	d.changed(rule, prefix+"tags", strings.Join(sorted(old.Tags), ", "), strings.Join(sorted(new.Tags), ", "))
 }
 
-func set(priority int) string {
+func priorityText(priority int) string {
 	if priority == 0 {
 		return ""
 	}

@@ -16,6 +16,9 @@ func (r *reading) read(a *Asked) (value any, wrong *Complaint) {
 		for _, s := range posted {
 			a.Values = append(a.Values, strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), ""))
 		}
+		if a.Kind == KindTick {
+			return false, wrong
+		}
 		return nil, wrong
 	}
 	a.Values = present(posted)

@@ -344,6 +344,7 @@ func FuzzFill(f *testing.F) {
 	form := readForm(f, "report-issue")
 	f.Add("account", "100210", "service", "SD-WAN")
 	f.Add("urgent", "yes", "urgent_reason", "\x00")
+	f.Add("urgent", "\x00", "all_locations", "")
 	f.Add("description", "\xff\r\n", "all_locations", "no")
 	f.Fuzz(func(t *testing.T, k1, v1, k2, v2 string) {
 		raw := with(k1, v1, k2, v2)

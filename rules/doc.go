@@ -1,0 +1,37 @@
+// Package rules is judgement: forms, and rules that decide what becomes of a case. It is pure. It sees no database row,
+// no request and no clock; what it needs to know it is given, and the same input always gives the same output. So the
+// live portal, a trial, an example and the command line are the same functions.
+//
+// # Forms
+//
+// A Form is data: questions in order, each with a condition over earlier answers. Compile makes a CompiledForm of it.
+// Fill reads what was posted, against Offers: what this person may choose from for the account now chosen. One pass in
+// order settles everything, because conditions look only backwards: a question that does not apply has no answer, so
+// whatever depends on it sees a missing one. While a form is being filled in (Refresh), what no longer fits is dropped;
+// when it is sent (Submit), it is complained of.
+//
+// # Rule sets
+//
+// A RuleSet is an ordered list of rules, stored as YAML; Parse and Format are its two directions. All conditions see the
+// same facts; none sees what another rule did. An outcome with one value (priority, queue) is set by the first rule in
+// order that holds and sets it; what no rule sets the default sets. Outcomes that add up (tags) gather what every rule
+// that holds gives; the default gives its tags where no rule gave any. A rule that fails is passed over and reported.
+// The customer reads the sentence of the rule that set the priority; if that has none, of the rule that set the queue;
+// else the default's.
+//
+// # Conditions
+//
+// Conditions are a small part of expr: facts, literals, lists of text, and or not, == != < <= > >=, in, contains,
+// startsWith, endsWith, matches (a fixed pattern), + - * / %, len, lower, upper, answered, and shared names. Everything
+// else is refused where it stands. A literal that is compared with a fact of known choices must be one of them.
+//
+// A fact may be missing: an answer that was not asked for, did not apply or was left open; and what is known of an
+// account, a contact or a time where there is none. A condition over a missing fact never fails. Read as true or false
+// it is false, so its not is true. A comparison, or in, contains, startsWith, endsWith, matches, with a missing fact on
+// either side, in arithmetic or as an argument too, is false. != and not in are always the opposite of == and in. A
+// shared name reads as if its expression were written in its place. answered(fact) asks whether the fact is there.
+//
+// To make this hold without a machine of our own, each condition is rewritten before it is compiled: every comparison is
+// guarded by the presence of what it compares (see lowering). A test holds the result against a naive reading of the
+// sentences above.
+package rules
