@@ -186,3 +186,17 @@ func (d *DB) Contact(ctx context.Context, id int64) (SignedIn, error) {
 	}
 	return in, nil
 }
+
+// AccountsCalled finds the account with that client number or, failing that, those with that name; at most two.
+func (d *DB) AccountsCalled(ctx context.Context, name string) ([]Account, error) {
+	var list []Account
+	err := d.bun.NewSelect().Model(&list).Where("client_number = ? or name = ?", name, name).
+		OrderExpr("client_number = ? desc, id", name).Limit(2).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find account: %w", err)
+	}
+	if len(list) > 0 && list[0].ClientNumber == name {
+		return list[:1], nil
+	}
+	return list, nil
+}

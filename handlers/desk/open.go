@@ -161,19 +161,11 @@ func productFor(m rules.Mapping, a rules.Answers, installed []db.Installed) int6
 
 // facts takes down what rules see, as it is now.
 func (d *Desk) facts(ctx context.Context, tx *db.DB, s Sheet, live *edition, now time.Time) (rules.Facts, error) {
-	path, err := tx.AccountNames(ctx, s.Account.Path)
+	account, err := accountFacts(ctx, tx, s.Account)
 	if err != nil {
 		return rules.Facts{}, err
 	}
-	account := rules.AccountFacts{
-		Name: s.Account.Name, ClientNumber: s.Account.ClientNumber, Tier: s.Account.Tier, Depth: s.Account.Depth(), Path: path,
-	}
-	contact := rules.ContactFacts{Language: s.Requester.Person.Language, Roles: []string{}}
-	for _, role := range db.Roles {
-		if s.Requester.Is(role) {
-			contact.Roles = append(contact.Roles, string(role))
-		}
-	}
+	contact := contactFacts(s.Requester.Person, s.Requester.Grants)
 	return live.Vocabulary.NewFacts(s.Item.Key, s.Filled.Answers, account, contact, s.Calendar.Facts(now, s.Account.Zone())), nil
 }
 

@@ -1,0 +1,289 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"portico/db"
+	"portico/policy"
+	"portico/rules"
+)
+
+// Unpublishable says why a rule set cannot be published: it has problems, or examples come out otherwise than expected.
+type Unpublishable struct{ rules.Report }
+
+func (u Unpublishable) Error() string {
+	red := 0
+	for _, r := range u.Results {
+		if !r.Passed() {
+			red++
+		}
+	}
+	return fmt.Sprintf("%d problems, %d failing examples", len(u.Problems), red)
+}
+
+// Overtaken says that somebody else published after a draft was begun. Nothing is lost: the draft can be compared with
+// what is live, and brought up to date.
+type Overtaken struct{ Base, Live int }
+
+func (o Overtaken) Error() string {
+	return fmt.Sprintf("version %d was published meanwhile; the draft was made from version %d", o.Live, o.Base)
+}
+
+// Unwrap makes an Overtaken an instance of db.ErrStale.
+func (o Overtaken) Unwrap() error { return db.ErrStale }
+
+// Bounds of what is said of rules: of names and notes in characters, of a whole set in bytes.
+const (
+	longestDraftName = 100
+	longestNote      = 2000
+	largestRuleSet   = 1 << 20
+)
+
+// Publication is a rule set on its way to being live.
+type Publication struct {
+	Source string
+	Note   string // what changed and why: for those who read the list of versions
+	Base   int    // the version that it was made from; anything else being live refuses it
+}
+
+// Publish makes a rule set live: from the commit on every case in every copy is decided by it. It is refused while it
+// has problems or a failing example (Unpublishable), and if somebody else published first (Overtaken).
+func (d *Desk) Publish(ctx context.Context, who policy.Actor, p Publication) (version int, err error) {
+	return d.publish(ctx, who, p, 0)
+}
+
+// RollBack publishes an earlier version again, as a new one.
+func (d *Desk) RollBack(ctx context.Context, who policy.Actor, to int, note string) (version int, err error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return 0, err
+	}
+	old, err := d.DB.RuleVersion(ctx, to)
+	if err != nil {
+		return 0, err
+	}
+	live, err := d.DB.LiveVersion(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if live == to {
+		return 0, Invalid{"version": {Code: "rules.is-live"}}
+	}
+	return d.publish(ctx, who, Publication{Source: old.Source, Note: note, Base: live}, to)
+}
+
+func (d *Desk) publish(ctx context.Context, who policy.Actor, p Publication, restored int) (version int, err error) {
+	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		version, err = d.publishIn(ctx, tx, who, p, restored)
+		return err
+	})
+	return version, err
+}
+
+func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Publication, restored int) (int, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return 0, err
+	}
+	p.Note = strings.TrimSpace(p.Note)
+	if err := checkNote(p.Note); err != nil {
+		return 0, err
+	}
+	live, err := tx.LiveVersion(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if live != p.Base {
+		return 0, Overtaken{Base: p.Base, Live: live}
+	}
+	report, err := d.check(ctx, tx, p.Source)
+	if err != nil {
+		return 0, err
+	}
+	if !report.Publishable() {
+		return 0, Unpublishable{report}
+	}
+	v := db.RuleVersion{Version: p.Base + 1, Source: p.Source, Note: p.Note, PublishedBy: who.Person.ID, PublishedAt: d.Clock(), RestoredFrom: restored}
+	err = tx.PublishRules(ctx, &v)
+	if errors.Is(err, db.ErrStale) { // somebody else took the same number in the same instant
+		return 0, Overtaken{Base: p.Base, Live: v.Version}
+	}
+	if err != nil {
+		return 0, err
+	}
+	d.Log.InfoContext(ctx, "rules published", "version", v.Version, "by", who.Person.ID, "restored_from", restored)
+	return v.Version, nil
+}
+
+// CheckRules tells what speaks against publishing a rule set: what does not compile against what forms, queues and
+// services there are now, and which of its examples come out otherwise.
+func (d *Desk) CheckRules(ctx context.Context, who policy.Actor, source string) (rules.Report, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return rules.Report{}, err
+	}
+	return d.check(ctx, d.DB, source)
+}
+
+func (d *Desk) check(ctx context.Context, tx *db.DB, source string) (rules.Report, error) {
+	if len(source) > largestRuleSet {
+		return rules.Report{}, Invalid{"source": {Code: "rules.too-long", Args: map[string]any{"Max": largestRuleSet}}}
+	}
+	set, problems := rules.Parse(source)
+	if len(problems) > 0 {
+		return rules.Report{Problems: problems}, nil
+	}
+	now, err := d.live(ctx, tx)
+	if err != nil {
+		return rules.Report{}, err
+	}
+	_, report := rules.Check(set, now.Vocabulary, d.lookup(ctx, tx))
+	return report, nil
+}
+
+// BeginDraft starts a draft from what is live.
+func (d *Desk) BeginDraft(ctx context.Context, who policy.Actor, name string) (db.RuleDraft, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return db.RuleDraft{}, err
+	}
+	name = strings.TrimSpace(name)
+	switch {
+	case name == "":
+		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.missing"}}
+	case utf8.RuneCountInString(name) > longestDraftName || !readable(name):
+		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.long", Args: map[string]any{"Max": longestDraftName}}}
+	}
+	var draft db.RuleDraft
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		live, err := tx.LiveVersion(ctx)
+		if err != nil {
+			return err
+		}
+		version, err := tx.RuleVersion(ctx, live)
+		if err != nil {
+			return err
+		}
+		draft = db.RuleDraft{Name: name, Source: version.Source, BaseVersion: live, Revision: 1, AuthorID: who.Person.ID, UpdatedAt: d.Clock()}
+		return tx.BeginRuleDraft(ctx, &draft)
+	})
+	if db.Violates(err, "rule_drafts_name_key") {
+		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.taken"}}
+	}
+	return draft, err
+}
+
+// SaveDraft keeps a draft's text as it is, broken or not: only publishing asks for more. The revision is the one that
+// was edited; db.ErrStale if somebody else saved meanwhile.
+func (d *Desk) SaveDraft(ctx context.Context, who policy.Actor, id int64, revision int, source string) (db.RuleDraft, error) {
+	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
+		if !readable(source) || len(source) > largestRuleSet {
+			return Invalid{"source": {Code: "rules.too-long", Args: map[string]any{"Max": largestRuleSet}}}
+		}
+		draft.Source = source
+		return nil
+	})
+}
+
+// ErrUnreadable says that a draft's text can't be read as a rule set, so that single rules of it can't be edited: its
+// text has to be mended first.
+var ErrUnreadable = errors.New("the draft's text is not a rule set")
+
+// EditDraft changes a draft's rule set as data: a rule put in, changed, moved, taken out.
+func (d *Desk) EditDraft(ctx context.Context, who policy.Actor, id int64, revision int, edit func(*rules.RuleSet) error) (db.RuleDraft, error) {
+	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
+		set, problems := rules.Parse(draft.Source)
+		if len(problems) > 0 {
+			return fmt.Errorf("%w: %w", ErrUnreadable, problems)
+		}
+		if err := edit(&set); err != nil {
+			return err
+		}
+		draft.Source = set.Format()
+		return nil
+	})
+}
+
+func (d *Desk) changeDraft(ctx context.Context, who policy.Actor, id int64, revision int, change func(*db.RuleDraft) error) (db.RuleDraft, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return db.RuleDraft{}, err
+	}
+	var draft db.RuleDraft
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		var err error
+		if draft, err = tx.RuleDraft(ctx, id); err != nil {
+			return err
+		}
+		if draft.Revision != revision {
+			return db.ErrStale
+		}
+		if err := change(&draft); err != nil {
+			return err
+		}
+		draft.AuthorID, draft.UpdatedAt = who.Person.ID, d.Clock()
+		return tx.SaveRuleDraft(ctx, &draft)
+	})
+	return draft, err
+}
+
+// PublishDraft publishes a draft and removes it, in one transaction.
+func (d *Desk) PublishDraft(ctx context.Context, who policy.Actor, id int64, revision int, note string) (version int, err error) {
+	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		draft, err := tx.RuleDraft(ctx, id)
+		if err != nil {
+			return err
+		}
+		if draft.Revision != revision {
+			return db.ErrStale
+		}
+		if version, err = d.publishIn(ctx, tx, who, Publication{Source: draft.Source, Note: note, Base: draft.BaseVersion}, 0); err != nil {
+			return err
+		}
+		return tx.DropRuleDraft(ctx, id, revision)
+	})
+	return version, err
+}
+
+// UpdateDraft says that a draft is now meant as a change of what is live: what others published since it was begun has
+// been looked at, and what the draft says counts.
+func (d *Desk) UpdateDraft(ctx context.Context, who policy.Actor, id int64, revision int) (db.RuleDraft, error) {
+	live, err := d.DB.LiveVersion(ctx)
+	if err != nil {
+		return db.RuleDraft{}, err
+	}
+	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
+		draft.BaseVersion = live
+		return nil
+	})
+}
+
+// DropDraft removes a draft.
+func (d *Desk) DropDraft(ctx context.Context, who policy.Actor, id int64, revision int) error {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return err
+	}
+	return d.DB.DropRuleDraft(ctx, id, revision)
+}
+
+// MoveRule takes the rule at one place of a list to another; both count from 0.
+func MoveRule(set *rules.RuleSet, from, to int) {
+	if from < 0 || from >= len(set.Rules) || to < 0 || to >= len(set.Rules) {
+		return
+	}
+	rule := set.Rules[from]
+	set.Rules = slices.Insert(slices.Delete(set.Rules, from, from+1), to, rule)
+}
+
+func checkNote(note string) error {
+	switch {
+	case note == "":
+		return Invalid{"note": {Code: "rules.note.missing"}}
+	case utf8.RuneCountInString(note) > longestNote || !readable(note):
+		return Invalid{"note": {Code: "rules.note.long", Args: map[string]any{"Max": longestNote}}}
+	}
+	return nil
+}
+
+// readable tells whether text can be kept: UTF-8 without NUL bytes.
+func readable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
