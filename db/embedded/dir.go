@@ -58,7 +58,7 @@ func claim(work, shared string) (string, error) {
 		case !errors.Is(err, fs.ErrNotExist):
 			return "", files{dir: dir}.refused(err)
 		}
-		if err := os.MkdirAll(dir, 0o711); err != nil {
+		if err := makeDir(dir, 0o711); err != nil {
 			return "", files{dir: dir}.refused(err)
 		}
 		if err := os.WriteFile(deed, []byte(work+"\n"), 0o644); err != nil {

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 func helper(dir string) {
+	syscall.Umask(0o077) // as careful people have it: the server's user has to get in all the same
 	ctx := context.Background()
 	s, err := Start(ctx, Options{Dir: dir})
 	if err == nil {
@@ -187,7 +188,7 @@ func TestAccidents(t *testing.T) {
 	t.Parallel()
 	t.Run("what was committed survives a kill of the portal", func(t *testing.T) {
 		t.Parallel()
-		dir := folder(t)
+		dir := filepath.Join(folder(t), "new", "data")
 		self := exec.Command(os.Args[0])
 		self.Env = append(os.Environ(), helperDir+"="+dir)
 		out, err := self.StdoutPipe()

@@ -68,10 +68,28 @@ func (f files) make(a account) error {
 	if err := a.passes(f.dir); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(f.dir, mode); err != nil {
+	if err := makeDir(f.dir, mode); err != nil {
 		return f.refused(err)
 	}
 	return nil
+}
+
+// makeDir is os.MkdirAll whatever the umask.
+func makeDir(dir string, mode fs.FileMode) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	if parent := filepath.Dir(dir); parent != dir {
+		if err := makeDir(parent, mode); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, mode); errors.Is(err, fs.ErrExist) {
+		return os.MkdirAll(dir, mode) // somebody was faster, or a file is in the way
+	} else if err != nil {
+		return err
+	}
+	return os.Chmod(dir, mode)
 }
 
 // makeSocket makes the folder of the socket, which is private: whoever can enter it is let in without a password.

@@ -105,7 +105,7 @@ func copyPackage(pkg, copies string) (string, error) {
 		return target, nil
 	}
 	// Whole or not at all, and by whoever is first: a copy that was cut off must not be taken for one.
-	if err := os.MkdirAll(copies, 0o755); err != nil {
+	if err := makeDir(copies, 0o711); err != nil {
 		return "", err
 	}
 	half, err := os.MkdirTemp(copies, "new-")
@@ -119,13 +119,31 @@ func copyPackage(pkg, copies string) (string, error) {
 	if err := link(half); err != nil {
 		return "", err
 	}
-	if err := os.Chmod(half, 0o755); err != nil {
+	if err := open(half); err != nil {
 		return "", err
 	}
 	if err := os.Rename(half, target); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	return target, nil
+}
+
+// open lets everybody read and run what lies in a folder, whatever the umask was when it was written.
+func open(dir string) error {
+	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.Type() == fs.ModeSymlink {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		mode := info.Mode().Perm() | 0o444
+		if e.IsDir() || mode&0o100 != 0 {
+			mode |= 0o111
+		}
+		return os.Chmod(path, mode)
+	})
 }
 
 // link makes the symbolic links that a package lists, those that are missing.
