@@ -84,7 +84,7 @@ func (d *DB) Colleagues(ctx context.Context, queue int64) ([]Named, error) {
 	rows, err := d.fast.Query(ctx, `
 		select p.id, p.first_name, p.last_name, p.staff from people p
 		 where p.staff and p.disabled_at is null and exists (
-		   select from grants g where g.person_id = p.id and g.queue_id = $1 and g.role in ('agent', 'team-lead'))
+		   select from grants g where g.person_id = p.id and g.queue_id = $1)
 		 order by p.last_name, p.first_name, p.id`, fixed, queue)
 	if err != nil {
 		return nil, fmt.Errorf("list colleagues: %w", err)
@@ -94,4 +94,21 @@ func (d *DB) Colleagues(ctx context.Context, queue int64) ([]Named, error) {
 		return nil, fmt.Errorf("list colleagues: %w", err)
 	}
 	return list, nil
+}
+
+// LastChange finds the last event of a case that changed a field, with who did it; the caller has found the case within
+// its scope.
+func (d *DB) LastChange(ctx context.Context, n Number, field string) (Entry, error) {
+	var e Entry
+	err := d.fast.QueryRow(ctx, `
+		select e.id, e.case_id, e.at, coalesce(e.person_id, 0), e.kind, e.internal, e.change,
+		       coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false)
+		  from events e left join people p on p.id = e.person_id
+		 where e.case_id = $1 and e.change ->> 'Field' = $2 order by e.id desc limit 1`, fixed, n, field).
+		Scan(&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Change, &e.Person.First, &e.Person.Last, &e.Person.Staff)
+	if err != nil {
+		return Entry{}, fmt.Errorf("find a change: %w", notFound(err))
+	}
+	e.Person.ID = e.PersonID
+	return e, nil
 }
