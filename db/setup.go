@@ -156,7 +156,7 @@ func (d *DB) indexPast(ctx context.Context, past []PastCase) error {
 	}
 	_, err := d.fast.Exec(ctx, `
 		update cases c
-		   set words = to_tsvector('simple', concat_ws(' ', c.short_description, c.description, said.bodies))
+		   set words = strip(to_tsvector('simple', concat_ws(' ', c.short_description, said.bodies)))
 		  from (select case_id, string_agg(body, ' ') filter (where not internal) as bodies
 		          from events where case_id = any ($1::bigint[]) group by case_id) said
 		 where said.case_id = c.id`, ids)
@@ -164,4 +164,36 @@ func (d *DB) indexPast(ctx context.Context, past []PastCase) error {
 		return fmt.Errorf("index past cases: %w", err)
 	}
 	return nil
+}
+
+// Everybody reads all who may sign in with their homes and grants, for programs that act in their names.
+func (d *DB) Everybody(ctx context.Context) ([]SignedIn, error) {
+	var people []Person
+	if err := d.bun.NewSelect().Model(&people).Where("disabled_at is null").Order("id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read people: %w", err)
+	}
+	accounts, err := d.AccountsWithin(ctx, AccountScope{All: true})
+	if err != nil {
+		return nil, err
+	}
+	var grants []Grant
+	if err := d.bun.NewSelect().Model(&grants).Order("id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read grants: %w", err)
+	}
+
+	byID := make(map[int64]Account, len(accounts))
+	for _, a := range accounts {
+		byID[a.ID] = a
+	}
+	all, place := make([]SignedIn, len(people)), make(map[int64]int, len(people))
+	for i, p := range people {
+		all[i], place[p.ID] = SignedIn{Person: p, Home: byID[p.AccountID]}, i
+	}
+	for _, g := range grants {
+		if i, ok := place[g.PersonID]; ok {
+			g.Path = byID[g.AccountID].Path
+			all[i].Grants = append(all[i].Grants, g)
+		}
+	}
+	return all, nil
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/db/demo"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -41,6 +42,18 @@ func New(t testing.TB) *db.DB {
 func Fresh(t testing.TB) URLs {
 	t.Helper()
 	return copied(t, migrated)
+}
+
+// Demo gives a database filled with the demo's world, as it is at Now.
+func Demo(t testing.TB) *db.DB {
+	t.Helper()
+	return Open(t, FreshDemo(t).Program)
+}
+
+// FreshDemo is Fresh with the demo's world in it, as it is at Now.
+func FreshDemo(t testing.TB) URLs {
+	t.Helper()
+	return copied(t, demonstrated)
 }
 
 // Blank gives the addresses of a database in which there is nothing at all, for tests of migrating.
@@ -82,20 +95,44 @@ var theServer = sync.OnceValues(func() (*server, error) {
 	return s, s.start(ctx)
 })
 
-// migrated makes the template of migrated databases.
-var migrated = sync.OnceValues(func() (string, error) {
+// migrated is the template of migrated databases, demonstrated the one with the demo in it.
+var (
+	migrated = sync.OnceValues(func() (string, error) {
+		return prepared("migrated", func() (string, error) { return "template1", nil },
+			func(ctx context.Context, s *server, name string) error {
+				return db.Migrate(ctx, s.reach(s.owner, name), s.role)
+			})
+	})
+	demonstrated = sync.OnceValues(func() (string, error) {
+		return prepared("demo", migrated, func(ctx context.Context, s *server, name string) error {
+			d, err := db.Connect(ctx, s.reach(s.role, name))
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			return demo.Fill(ctx, d, Now)
+		})
+	})
+)
+
+// prepared makes a template from another.
+func prepared(name string, template func() (string, error), prepare func(context.Context, *server, string) error) (string, error) {
+	from, err := template()
+	if err != nil {
+		return "", err
+	}
 	s, err := theServer()
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	name := s.mark + "_migrated"
-	if err := s.create(ctx, name, "template1"); err != nil {
+	name = s.mark + "_" + name
+	if err := s.create(ctx, name, from); err != nil {
 		return "", err
 	}
-	return name, db.Migrate(ctx, s.reach(s.owner, name), s.role)
-})
+	return name, prepare(ctx, s, name)
+}
 
 // copied makes one test's database from a template.
 func copied(t testing.TB, template func() (string, error)) URLs {

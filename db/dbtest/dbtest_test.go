@@ -6,6 +6,7 @@ import (
 
 	"portico/db"
 	"portico/db/dbtest"
+	"portico/db/demo"
 )
 
 func TestNew(t *testing.T) {
@@ -38,6 +39,13 @@ func TestNew(t *testing.T) {
 			t.Errorf("it owns %d relations (%v)", owned, err)
 		}
 	})
+}
+
+func TestDemo(t *testing.T) {
+	state, err := demo.StateOf(context.Background(), dbtest.Demo(t))
+	if err != nil || state != demo.Filled {
+		t.Fatalf("got %q %v", state, err)
+	}
 }
 
 func BenchmarkNew(b *testing.B) {

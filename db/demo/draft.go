@@ -1,0 +1,254 @@
+package demo
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"portico/db"
+	"portico/rules"
+
+	"github.com/google/uuid"
+)
+
+// draft is one case in the making.
+type draft struct {
+	*world
+	now time.Time
+	rng *rand.Rand
+
+	who     db.SignedIn // the requester
+	account db.Account
+	place   place
+	story   story
+	fill    *strings.Replacer
+	turns   int    // how far the conversation gets
+	moved   string // the queue it is moved to and waits in
+
+	kase   db.Case
+	events []db.Event
+}
+
+// errNoStory says that nothing of what can happen fits.
+var errNoStory = errors.New("no story fits")
+
+// wanted makes a case that must be there.
+func (d *draft) wanted(ctx context.Context, want wanted) error {
+	i := slices.IndexFunc(d.contacts, func(s db.SignedIn) bool { return s.Person.Email == want.email })
+	if i < 0 {
+		return fmt.Errorf("%s: %w", want.email, db.ErrNotFound)
+	}
+	var ok bool
+	if d.story, ok = d.stories.named(want.story); !ok {
+		return fmt.Errorf("%s: %w", want.story, errNoStory)
+	}
+	d.who, d.turns, d.moved = d.contacts[i], want.turns, want.moved
+	var err error
+	d.account = d.who.Home
+	if d.place, err = d.world.place(ctx, d.account.ID); err != nil {
+		return err
+	}
+	return d.open(ctx, d.now.Add(-want.ago))
+}
+
+// any makes a case as it comes.
+func (d *draft) any(ctx context.Context) error {
+	at := d.moment()
+	for range 8 { // not every account has what every story needs
+		d.who = d.contact(d.rng)
+		reach := d.reach[d.who.Person.ID]
+		d.account = reach[d.rng.IntN(len(reach))]
+		var err error
+		if d.place, err = d.world.place(ctx, d.account.ID); err != nil {
+			return err
+		}
+		item := pick(d.rng, "report-issue", "report-issue", "report-issue", "technical-change-request", "billing-inquiry")
+		var ok bool
+		d.story, ok = d.stories.draw(d.rng, func(s story) bool {
+			return s.Item == item && s.Lang == d.who.Person.Language &&
+				(len(s.Services) == 0 || slices.ContainsFunc(s.Services, d.has))
+		})
+		if !ok {
+			continue
+		}
+		d.turns = d.progress(at)
+		return d.open(ctx, at)
+	}
+	return nil // a world this small has fewer cases
+}
+
+func (d *draft) has(service string) bool {
+	return slices.ContainsFunc(d.place.installed, func(i db.Installed) bool { return i.Service == service })
+}
+
+// moment draws when a case is opened: within a year, somewhat more of late, mostly when people work.
+func (d *draft) moment() time.Time {
+	for {
+		days := d.rng.Float64() * 365
+		if d.rng.IntN(9) == 0 {
+			days = d.rng.Float64() * 12
+		}
+		day := d.now.Add(-time.Duration(days * 24 * float64(time.Hour)))
+		if wd := day.Weekday(); (wd == time.Saturday || wd == time.Sunday) && d.rng.IntN(6) != 0 {
+			continue
+		}
+		hour := 11 + int(d.rng.NormFloat64()*3) // in UTC-3 or so this is what people call a day
+		if d.rng.IntN(12) == 0 {
+			hour = d.rng.IntN(24)
+		}
+		year, month, date := day.Date()
+		at := time.Date(year, month, date, hour+3, d.rng.IntN(60), d.rng.IntN(60), 0, time.UTC)
+		if at.Before(d.now.Add(-2*time.Minute)) && at.After(d.now.AddDate(-1, 0, 0)) {
+			return at
+		}
+	}
+}
+
+// progress draws how many turns the conversation has taken by now: of old cases all, of new ones often fewer.
+func (d *draft) progress(at time.Time) int {
+	all := len(d.story.Talk) + 1 // with the last word
+	age := d.now.Sub(at)
+	switch {
+	case age < 14*time.Hour && d.rng.IntN(3) > 0:
+		return 0
+	case age < 14*24*time.Hour && d.rng.IntN(2) > 0:
+		return 1 + d.rng.IntN(all-1)
+	case age < 70*24*time.Hour && d.rng.IntN(12) == 0: // some wait long for their customer
+		if ask := slices.IndexFunc(d.story.Talk, func(t turn) bool { return t.Ask != "" }); ask >= 0 {
+			return ask + 1
+		}
+	}
+	return all
+}
+
+// open opens the case and lets happen what happens.
+func (d *draft) open(ctx context.Context, at time.Time) error {
+	item, ok := d.items[d.story.Item]
+	if !ok {
+		return fmt.Errorf("item %s: %w", d.story.Item, db.ErrNotFound)
+	}
+	answers, site := d.answers(item)
+	answers = item.form.Settle(answers)
+	zone := d.account.Zone()
+	lang := d.who.Person.Language
+
+	d.kase = db.Case{
+		Item: item.Key, FormVersion: item.version, Type: item.Type, Origin: "portal", State: db.New,
+		RequesterID: d.who.Person.ID, OpenedBy: d.who.Person.ID, AccountID: d.account.ID, Ancestors: d.account.Path,
+		ProductID:        productFor(item.form.Case, answers, d.place.installed),
+		ShortDescription: item.form.ShortDescription(answers, d.place.offers, lang),
+		Description:      answers.Text(item.form.Case.Description),
+		Answers:          answers, RuleVersion: d.version, CreatedAt: at, UpdatedAt: at, Revision: 1, Submission: d.token(),
+	}
+	if d.rng.IntN(8) == 0 {
+		d.kase.Origin, d.kase.OpenedBy = "phone", d.callers[d.rng.IntN(len(d.callers))].ID
+	}
+	names := make([]string, len(d.account.Path))
+	for i, id := range d.account.Path {
+		names[i] = d.accounts[id].Name
+	}
+	contact := rules.ContactFacts{Language: lang, Roles: []string{}}
+	for _, role := range db.Roles {
+		if slices.ContainsFunc(d.who.Grants, func(g db.Grant) bool { return g.Role == role }) {
+			contact.Roles = append(contact.Roles, string(role))
+		}
+	}
+	d.kase.Facts = d.world.words.NewFacts(item.Key, answers, rules.AccountFacts{
+		Name: d.account.Name, ClientNumber: d.account.ClientNumber, Tier: d.account.Tier, Depth: d.account.Depth(), Path: names,
+	}, contact, d.calendar.Facts(at, zone))
+	d.kase.Decision = d.rules.Decide(d.kase.Facts)
+
+	outcomes := d.kase.Decision.Outcomes
+	d.kase.Priority, d.kase.Tags = db.Priority(outcomes.Priority), append([]string{}, outcomes.Tags...)
+	if d.kase.QueueID, ok = d.queues[outcomes.Queue]; !ok {
+		return fmt.Errorf("queue %q: %w", outcomes.Queue, db.ErrNotFound)
+	}
+	d.events = []db.Event{
+		{At: at, PersonID: d.kase.OpenedBy, Kind: db.Opened, Body: d.kase.Description},
+		{At: at, Kind: db.Decided, Internal: true},
+	}
+	d.live(site, zone)
+	return nil
+}
+
+// answers answers the form as the story goes, and names the site that it is about.
+func (d *draft) answers(item item) (rules.Answers, string) {
+	a := rules.Answers{"account": d.account.ClientNumber}
+	services := slices.DeleteFunc(slices.Clone(d.story.Services), func(s string) bool { return !d.has(s) })
+	service, sites := "", []string{}
+	if len(services) > 0 {
+		service = services[d.rng.IntN(len(services))]
+		for _, i := range d.place.installed {
+			if i.Service == service {
+				sites = append(sites, i.Location)
+			}
+		}
+	}
+	site := d.account.Name
+	if len(sites) > 0 {
+		site = sites[d.rng.IntN(len(sites))]
+	}
+	d.fill = words(d.rng, d.who.Person.Language, d.who.Person.FirstName, site)
+	a["description"] = d.say(d.story.Text)
+
+	switch item.Key {
+	case "report-issue":
+		a["service"], a["issue_type"] = service, d.story.Choice
+		everywhere, intermittent := d.rng.IntN(3) == 0, d.rng.IntN(3) == 0
+		if d.story.Everywhere != nil {
+			everywhere = *d.story.Everywhere
+		}
+		if d.story.Intermittent != nil {
+			intermittent = *d.story.Intermittent
+		}
+		a["all_locations"], a["intermittent"], a["locations"] = everywhere, intermittent, []string{site}
+		if others := slices.DeleteFunc(slices.Clone(d.place.offers.Services), func(o rules.Option) bool { return o.Value == service }); len(others) > 0 && d.rng.IntN(14) == 0 {
+			a["additional"], a["additional_services"] = true, []string{others[d.rng.IntN(len(others))].Value}
+		}
+		if d.story.Urgent != "" && d.rng.IntN(4) > 0 {
+			a["urgent"], a["urgent_reason"] = true, d.say(d.story.Urgent)
+		}
+	case "technical-change-request":
+		a["service"], a["change_type"] = service, d.story.Choice
+	case "billing-inquiry":
+		a["topic"], a["contact_by"] = d.story.Choice, "email"
+		if d.who.Person.Phone != "" && d.rng.IntN(3) == 0 {
+			a["contact_by"] = "phone"
+		}
+	}
+	return a, site
+}
+
+func (d *draft) say(text string) string { return strings.TrimSpace(d.fill.Replace(text)) }
+
+// token is a form's own token, as drawn as everything else.
+func (d *draft) token() uuid.UUID {
+	var id uuid.UUID
+	binary.BigEndian.PutUint64(id[:8], d.rng.Uint64())
+	binary.BigEndian.PutUint64(id[8:], d.rng.Uint64())
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return id
+}
+
+// productFor is the product where exactly one fits the answers.
+func productFor(m rules.Mapping, a rules.Answers, installed []db.Installed) int64 {
+	services := append(slices.Clone(a.List(m.Service)), a.List(m.AdditionalServices)...)
+	locations := a.List(m.Locations)
+	var found []int64
+	for _, p := range installed {
+		if slices.Contains(services, p.Service) && (len(locations) == 0 || slices.Contains(locations, p.Location)) {
+			found = append(found, p.ID)
+		}
+	}
+	if len(found) != 1 {
+		return 0
+	}
+	return found[0]
+}
+
+func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
