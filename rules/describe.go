@@ -24,7 +24,7 @@ func (f *CompiledForm) Describe(a Answers, offers Offers) []Described {
 		if yes, isBool := value.(bool); isBool {
 			d.Yes = &yes
 		} else {
-			d.Values = labels(q, value, offers)
+			d.Values = f.labels(q, a, offers)
 		}
 		out = append(out, d)
 	}
@@ -32,11 +32,12 @@ func (f *CompiledForm) Describe(a Answers, offers Offers) []Described {
 }
 
 // labels are the texts of an answer.
-func labels(q Question, value any, offers Offers) []Text {
+func (f *CompiledForm) labels(q Question, a Answers, offers Offers) []Text {
 	var out []Text
-	for _, s := range texts(value) {
+	options := f.options(q, a, offers)
+	for _, s := range texts(a[q.Key]) {
 		label := Text{"en": s}
-		for _, o := range offers.options(q) {
+		for _, o := range options {
 			if o.Value == s && o.Label.In("en") != "" {
 				label = o.Label
 				break
@@ -47,21 +48,17 @@ func labels(q Question, value any, offers Offers) []Text {
 	return out
 }
 
-// options are all that a question may ever have offered, as far as they are known.
-func (o Offers) options(q Question) []Option {
+// options are all that a question may have offered, as far as they are known.
+func (f *CompiledForm) options(q Question, a Answers, offers Offers) []Option {
 	switch q.Source {
 	case FromAccounts:
-		return o.Accounts
+		return offers.Accounts
 	case FromLocations:
-		return o.Locations
+		return offers.Locations
 	case FromServices:
-		return o.Services
+		return offers.Services
 	case FromIssueTypes:
-		var all []Option
-		for _, types := range o.IssueTypes {
-			all = append(all, types...) // a value that two families share has one label
-		}
-		return all
+		return offers.IssueTypes[offers.Families[a.Text(f.Case.Service)]]
 	}
 	return q.Options
 }
@@ -74,7 +71,7 @@ func (f *CompiledForm) ShortDescription(a Answers, offers Offers, lang string) s
 	out := placeholder.ReplaceAllStringFunc(template, func(p string) string {
 		q, _ := f.Question(strings.Trim(p, "{}"))
 		var texts []string
-		for _, t := range labels(q, a[q.Key], offers) {
+		for _, t := range f.labels(q, a, offers) {
 			texts = append(texts, t.In(lang))
 		}
 		answered = answered || len(texts) > 0

@@ -23,7 +23,7 @@ func (f *CompiledForm) ChosenAccount(raw map[string][]string, accounts []Option)
 // Fill reads posted answers. Questions are settled in their order, each seeing only answers that apply: so what an
 // earlier answer rules out neither counts nor blocks, however long the chain.
 func (f *CompiledForm) Fill(raw map[string][]string, offers Offers, mode Mode) Filled {
-	r := &reading{form: f, raw: raw, offers: offers, mode: mode, env: map[string]any{}, out: Filled{Answers: Answers{}}}
+	r := &reading{form: f, raw: raw, offers: offers, mode: mode, env: map[string]any{}, wrong: map[string]bool{}, out: Filled{Answers: Answers{}}}
 	for i, q := range f.Questions {
 		r.know(q, nil)
 		if r.holds(f.asked[i].when) {
@@ -40,6 +40,7 @@ type reading struct {
 	offers Offers
 	mode   Mode
 	env    map[string]any
+	wrong  map[string]bool // questions that are complained of, or wait for such a one
 	out    Filled
 }
 
@@ -76,7 +77,8 @@ func (r *reading) ask(i int, q Question) {
 		}
 	}
 	value, wrong := r.read(&a)
-	if wrong != nil && r.mode == Refresh {
+	waits := r.wrong[a.WaitsFor] // what it waits for is complained of already, and there is nothing to choose from
+	if r.mode == Refresh || waits {
 		wrong = nil
 	}
 	if value != nil && q.Kind != KindFiles {
@@ -86,10 +88,11 @@ func (r *reading) ask(i int, q Question) {
 	if value == nil && q.Required {
 		a.Missing = true
 		r.out.Missing = append(r.out.Missing, q.Key)
-		if wrong == nil && r.mode == Submit {
+		if wrong == nil && r.mode == Submit && !waits {
 			wrong = &Complaint{Code: CodeMissing}
 		}
 	}
+	r.wrong[q.Key] = waits || wrong != nil
 	if wrong != nil {
 		wrong.Key = q.Key
 		a.Wrong = wrong

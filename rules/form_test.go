@@ -96,7 +96,7 @@ func TestACompleteFormGivesTypedAnswers(t *testing.T) {
 	want := Answers{"account": "100210", "all_locations": false, "locations": []string{"Moncton Office"}, "service": "Hosted Voice",
 		"additional": true, "additional_services": []string{"SD-WAN"}, "issue_type": "No dial tone", "intermittent": false,
 		"description": "It is quiet.\nVery.", "urgent": false}
-	if !reflect.DeepEqual(got.Answers, want) || got.Complaints != nil || got.Missing != nil {
+	if !reflect.DeepEqual(got.Answers, want) || !got.Complete() {
 		t.Errorf("got %v, %v, %v", got.Answers, got.Missing, got.Complaints)
 	}
 	files := got.Asked[len(got.Asked)-1]
@@ -156,6 +156,21 @@ func TestASubmittedFormIsRefused(t *testing.T) {
 		}
 		if again := f.Fill(test.raw, east(), Refresh); again.Complaints != nil {
 			t.Errorf("%s: complains while it is filled in", test.name)
+		}
+	}
+}
+
+func TestWhatWaitsForAnotherAnswerIsNotComplainedOf(t *testing.T) {
+	got := readForm(t, "report-issue").Fill(with("account", "200300"), Offers{Accounts: east().Accounts}, Submit)
+	if len(got.Complaints) != 1 || got.Complaints[0].Code != CodeForeignAccount {
+		t.Errorf("complaints: %v", got.Complaints)
+	}
+	if want := []string{"account", "locations", "service", "issue_type"}; !slices.Equal(got.Missing, want) {
+		t.Errorf("missing: %v", got.Missing)
+	}
+	for _, a := range got.Asked {
+		if a.Key == "service" && !slices.Equal(a.Values, []string{"Hosted Voice"}) {
+			t.Errorf("what was chosen is lost: %v", a.Values)
 		}
 	}
 }
@@ -287,9 +302,9 @@ func TestFillingInWhatWasFilledInChangesNothing(t *testing.T) {
 
 func TestAnswersAreDescribed(t *testing.T) {
 	f := readForm(t, "report-issue")
-	got := f.Describe(Answers{"issue_type": "No dial tone", "urgent": true, "account": "100210", "locations": []string{"x"}}, east())
-	if len(got) != 4 || got[0].Values[0].In("fr") != "Maple Foods East" || got[1].Values[0].In("en") != "x" ||
-		got[2].Values[0].In("fr") != "Pas de tonalité" || got[3].Yes == nil || !*got[3].Yes {
+	got := f.Describe(Answers{"issue_type": "No dial tone", "urgent": true, "account": "100210", "locations": []string{"x"}, "service": "Hosted Voice"}, east())
+	if len(got) != 5 || got[0].Values[0].In("fr") != "Maple Foods East" || got[1].Values[0].In("en") != "x" ||
+		got[3].Values[0].In("fr") != "Pas de tonalité" || got[4].Yes == nil || !*got[4].Yes {
 		t.Errorf("described as %+v", got)
 	}
 }

@@ -28,6 +28,9 @@ type Filled struct {
 	Complaints []Complaint // Submit only; what is missing is among them
 }
 
+// Complete tells whether a submitted form can be taken as it is.
+func (f Filled) Complete() bool { return len(f.Missing) == 0 && len(f.Complaints) == 0 }
+
 // Asked is a question that applies.
 type Asked struct {
 	Question

@@ -66,10 +66,8 @@ const (
 	CodeLater           = "later"            // name
 	CodePriority        = "priority"         //
 	CodeUnknownQueue    = "unknown_queue"    // queue
-	CodeUnknownItem     = "unknown_item"     // item
 	CodeUnknownLanguage = "unknown_language" // language
 	CodeNothingDecided  = "nothing_decided"  //
-	CodeTooMany         = "too_many"         // max
 
 	CodeUnknownKind     = "unknown_kind"     // kind
 	CodeUnknownSource   = "unknown_source"   // source
@@ -117,10 +115,8 @@ var sentences = map[string]string{
 	CodeLater:           "a shared name can use only those that stand before it, and {name} does not",
 	CodePriority:        "a priority is a number from 1 to 4",
 	CodeUnknownQueue:    `there is no queue "{queue}"`,
-	CodeUnknownItem:     `there is no item "{item}"`,
 	CodeUnknownLanguage: `there is no language "{language}" here: en and fr are`,
 	CodeNothingDecided:  "decides nothing: give a priority, a queue or tags",
-	CodeTooMany:         "there are more than {max}",
 
 	CodeUnknownKind:     `there is no kind of question "{kind}"`,
 	CodeUnknownSource:   `options of such a question cannot come from "{source}"`,
