@@ -17,4 +17,11 @@ var all = []View{
 	&Article{},
 	&Mailbox{},
 	&MailPage{},
+	&CatalogPage{},
+	&CategoryPage{},
+	&FormPage{},
+	&Sheet{},
+	&CallersPage{},
+	&Callers{},
+	&Opened{},
 }
