@@ -130,5 +130,34 @@ func report(out *output) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\n", name, strings.Join(sizes, "\t"))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return weigh(out)
+}
+
+// firstVisit is what every page loads; with a page of some 10 KB it stays below 100 KB on the wire.
+var firstVisit = []string{"app.css", "app.js", "icons.svg", "favicon.svg", "atkinson-hyperlegible-next-latin-wght-normal.woff2"}
+
+const budget = 85_000
+
+// weigh refuses a bundle that has grown too heavy for a first visit, when gzip is all that the browser takes.
+func weigh(out *output) error {
+	total := 0
+	for _, name := range firstVisit {
+		file, ok := out.manifest[name]
+		if !ok {
+			return fmt.Errorf("the bundle lacks %s", name)
+		}
+		data, packed := out.files[file+".gz"]
+		if !packed {
+			data = out.files[file]
+		}
+		total += len(data)
+	}
+	fmt.Printf("a first visit loads %d bytes, of %d\n", total, budget)
+	if total > budget {
+		return errors.New("that is too much: make the styles or scripts lighter, or load them where they are used")
+	}
+	return nil
 }
