@@ -76,9 +76,9 @@ func newFlags(name, arguments string) *flag.FlagSet {
 	fs := flag.NewFlagSet("portico "+name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are told once, by status
 	fs.Usage = func() {
-		fmt.Printf("portico %s\n\n", strings.TrimSpace(name+" [flags] "+arguments))
-		fs.VisitAll(func(f *flag.Flag) { fmt.Printf("  --%-14s %s\n", f.Name, f.Usage) })
-		fmt.Println("\nEach setting has a variable too: portico help")
+		fmt.Printf("portico %s\n", strings.TrimSpace(name+" [flags] "+arguments))
+		fs.VisitAll(func(f *flag.Flag) { fmt.Printf("\n  --%s\n%s\n", f.Name, wrap(sentence(f.Usage), 6, 96)) })
+		fmt.Println("\nEach setting has a variable too: portico help.")
 	}
 	return fs
 }

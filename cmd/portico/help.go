@@ -18,10 +18,13 @@ func help(context.Context, []string) error {
 		if s.fallback != "" {
 			fmt.Printf(" (%s)", s.fallback)
 		}
-		fmt.Printf("\n%s\n", wrap(strings.ToUpper(s.help[:1])+s.help[1:]+".", 6, 96))
+		fmt.Printf("\n%s\n", wrap(sentence(s.help), 6, 96))
 	}
 	return nil
 }
+
+// sentence makes one of a setting's help.
+func sentence(help string) string { return strings.ToUpper(help[:1]) + help[1:] + "." }
 
 // wrap breaks text into lines of at most width, indented.
 func wrap(text string, indent, width int) string {

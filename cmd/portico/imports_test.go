@@ -63,8 +63,8 @@ func TestImportsOfNounsOnly(t *testing.T) {
 // TestTopLevel keeps the house's front tidy: a new entry is a decision, not an accident.
 func TestTopLevel(t *testing.T) {
 	allowed := []string{"cmd", "handlers", "views", "rules", "policy", "db", "static", "Taskfile.yml", "README.md", "LICENSE", "go.mod", "go.sum"}
-	command := exec.Command("git", "-C", "../..", "ls-files")
-	listed, err := command.Output()
+	cmd := exec.Command("git", "-C", "../..", "ls-files")
+	listed, err := cmd.Output()
 	var entries []string
 	if err == nil && len(listed) > 0 {
 		for line := range strings.Lines(string(listed)) {
@@ -100,9 +100,9 @@ const module = "portico"
 // ours are the packages of this module.
 func ours(t *testing.T) []listed {
 	t.Helper()
-	command := exec.Command("go", "list", "-e", "-json=ImportPath,Imports", module+"/...")
-	command.Stderr = os.Stderr
-	out, err := command.Output()
+	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports", module+"/...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}

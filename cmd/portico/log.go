@@ -12,7 +12,7 @@ import (
 
 // newLog logs to standard error: lines for people where that is a terminal, JSON for machines elsewhere.
 func newLog(level slog.Level) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: readable}
 	var handler slog.Handler = slog.NewJSONHandler(os.Stderr, options)
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		handler = slog.NewTextHandler(os.Stderr, options)
@@ -33,3 +33,11 @@ func (f floor) Enabled(ctx context.Context, level slog.Level) bool {
 }
 func (f floor) WithAttrs(attrs []slog.Attr) slog.Handler { return floor{f.Handler.WithAttrs(attrs)} }
 func (f floor) WithGroup(name string) slog.Handler       { return floor{f.Handler.WithGroup(name)} }
+
+// readable writes durations as people do, 1.5s, where JSON would count nanoseconds.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
+}

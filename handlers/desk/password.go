@@ -46,7 +46,7 @@ func HashPassword(password string) (string, error) {
 
 // CheckPassword tells whether the password is the one that was hashed. With an empty hash, which is what an unknown
 // address and a person without a password have, it says no after the same time.
-func CheckPassword(password, hash string) (bool, error) {
+func CheckPassword(hash, password string) (bool, error) {
 	if len(password) > passwordMaximum {
 		return false, nil
 	}

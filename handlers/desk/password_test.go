@@ -24,7 +24,7 @@ func TestCheckPassword(t *testing.T) {
 		"megabytes":                              {hash, string(make([]byte, 2<<20)), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := desk.CheckPassword(test.password, test.hash)
+			got, err := desk.CheckPassword(test.hash, test.password)
 			if err != nil || got != test.want {
 				t.Errorf("got %v, %v", got, err)
 			}
@@ -33,7 +33,7 @@ func TestCheckPassword(t *testing.T) {
 	if other, _ := desk.HashPassword("un café à Moncton"); other == hash {
 		t.Error("two people with one password have one hash")
 	}
-	if _, err := desk.CheckPassword("un café à Moncton", "not a hash"); err == nil {
+	if _, err := desk.CheckPassword("not a hash", "un café à Moncton"); err == nil {
 		t.Error("a damaged hash goes unnoticed")
 	}
 }

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"portico/db/demo"
+	"portico/db/embedded"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// One demo, from its first start to its last.
+func TestServeDemo(t *testing.T) {
+	data := filepath.Join(folder(t), "data")
+	first := start(t, nil, "--demo", "--data", data)
+	v := first.ready()
+
+	printed := first.out.String()
+	for _, in := range demo.SignIns {
+		if !strings.Contains(printed, in.Email) {
+			t.Errorf("it doesn't print that one can sign in as %s", in.Email)
+		}
+	}
+	if !strings.Contains(printed, demo.Password) {
+		t.Error("it doesn't print the password")
+	}
+	if r, text := v.get("/readyz"); r.StatusCode != http.StatusOK {
+		t.Errorf("not ready: %s", text)
+	}
+	if r, _ := v.get("/healthz"); r.StatusCode != http.StatusOK {
+		t.Errorf("not alive: %s", r.Status)
+	}
+	v.signIn("customer@maple.test", demo.Password)
+
+	t.Run("a port that is taken", func(t *testing.T) {
+		status, _, stderr := run(t, portico(t, nil, "serve", "--addr", strings.TrimPrefix(v.url, "http://"), "--data", filepath.Join(folder(t), "data")))
+		isSentence(t, status, stderr, "is taken by another program")
+	})
+	t.Run("a second copy joins the same data", func(t *testing.T) {
+		second := start(t, nil, "--demo", "--data", data)
+		if !v.at(second.ready()).signedIn() {
+			t.Error("a session does not hold in the other copy")
+		}
+		second.stop(syscall.SIGTERM)
+	})
+	t.Run("without the demo it serves what is there", func(t *testing.T) {
+		plain := start(t, nil, "--data", data)
+		if !v.at(plain.ready()).signedIn() {
+			t.Error("a session does not hold")
+		}
+		plain.stop(syscall.SIGINT)
+		if strings.Contains(plain.out.String(), demo.Password) {
+			t.Error("it prints the demo's password")
+		}
+	})
+
+	socket := filepath.Join(data, "postgres.run", ".s.PGSQL.5432")
+	if _, err := os.Stat(socket); err != nil {
+		t.Errorf("no socket while it runs: %v", err)
+	}
+	first.stop(syscall.SIGINT)
+	if _, err := os.Stat(socket); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("PostgreSQL is left behind: %v", err)
+	}
+
+	second := start(t, nil, "--demo", "--data", data)
+	if v = v.at(second.ready()); !v.signedIn() {
+		t.Error("the second start has lost a session")
+	}
+	if err := second.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	second.end()
+
+	third := start(t, nil, "--demo", "--data", data)
+	if !v.at(third.ready()).signedIn() {
+		t.Error("the start after a kill has lost a session")
+	}
+	third.stop(syscall.SIGTERM)
+}
+
+// A portal of one's own, from nothing.
+func TestServeOwn(t *testing.T) {
+	data := filepath.Join(folder(t), "data")
+	status, _, stderr := run(t, portico(t, nil, "serve", "--addr", "127.0.0.1:0", "--data", data))
+	isSentence(t, status, stderr, "portico admin create")
+
+	create := func(password string) (int, string, string) {
+		cmd := portico(t, nil, "admin", "create", "--data", data, "--email", "ada@boreal.test", "--name", "Ada King", "--password-stdin")
+		cmd.Stdin = strings.NewReader(password + "\n")
+		return run(t, cmd)
+	}
+	status, _, stderr = create("short")
+	isSentence(t, status, stderr, "Password: Choose a password of at least 12 characters")
+	if status, out, stderr := create("three quiet herons"); status != 0 || !strings.Contains(out, "ada@boreal.test") {
+		t.Fatalf("the administrator is not created: %d %s%s", status, out, stderr)
+	}
+	status, _, stderr = create("three quiet herons")
+	isSentence(t, status, stderr, "first administrator")
+
+	p := start(t, nil, "--data", data)
+	v := p.ready()
+	v.signIn("ADA@boreal.test", "three quiet herons")
+	if r, text := v.get("/readyz"); r.StatusCode != http.StatusOK {
+		t.Errorf("not ready: %s", text)
+	}
+	p.stop(syscall.SIGINT)
+
+	status, _, stderr = run(t, portico(t, nil, "serve", "--demo", "--addr", "127.0.0.1:0", "--data", data))
+	isSentence(t, status, stderr, "not the demo's")
+}
+
+// A PostgreSQL of one's own, which comes and goes.
+func TestServeWithDatabase(t *testing.T) {
+	dir := folder(t)
+	database := func() *embedded.Server {
+		s, err := embedded.Start(context.Background(), embedded.Options{Dir: dir, Throwaway: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Stop(context.Background()) })
+		return s
+	}
+	s := database()
+	owner := s.URL(embedded.Owner, embedded.Database)
+	limited := []string{
+		"DATABASE_URL=" + s.URL(embedded.Program, embedded.Database),
+		"PORTICO_SECRET=0123456789abcdef0123456789abcdef", "PORTICO_FILES=" + filepath.Join(dir, "files"),
+	}
+	environment := append([]string{"PORTICO_DEMO=1", "PORTICO_OWNER_URL=" + owner}, limited...)
+
+	t.Run("a role that may not migrate, where that is needed", func(t *testing.T) {
+		status, _, stderr := run(t, portico(t, limited, "serve", "--addr", "127.0.0.1:0"))
+		isSentence(t, status, stderr, "PORTICO_OWNER_URL")
+	})
+
+	// Two copies that start at once, on nothing.
+	one, other := start(t, environment), start(t, environment)
+	v, w := one.ready(), other.ready()
+	v.signIn("platform@boreal.test", demo.Password)
+	if !v.at(w).signedIn() {
+		t.Error("a session does not hold in the other copy")
+	}
+	other.stop(syscall.SIGTERM)
+
+	t.Run("a role that may not migrate, where nothing is left to do", func(t *testing.T) {
+		p := start(t, limited)
+		p.ready()
+		p.stop(syscall.SIGTERM)
+	})
+
+	if err := s.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/sessions", "/readyz"} {
+		if r := v.until(path, http.StatusServiceUnavailable); r.Header.Get("Retry-After") == "" {
+			t.Errorf("%s says nothing of when to come back", path)
+		}
+	}
+	if r, _ := v.get("/healthz"); r.StatusCode != http.StatusOK {
+		t.Error("it is not alive without its database")
+	}
+	t.Run("a database that is away", func(t *testing.T) {
+		status, _, stderr := run(t, portico(t, environment, "serve", "--addr", "127.0.0.1:0"))
+		isSentence(t, status, stderr, "the database can't be reached")
+	})
+	database()
+	v.until("/readyz", http.StatusOK)
+	if !v.signedIn() {
+		t.Error("it doesn't recover")
+	}
+	one.stop(syscall.SIGTERM)
+
+	t.Run("a database of a newer version", func(t *testing.T) {
+		conn, err := pgx.Connect(context.Background(), owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(context.Background()) }()
+		if _, err := conn.Exec(context.Background(), `insert into bun_migrations (name, group_id) values ('99991231000000', 99)`); err != nil {
+			t.Fatal(err)
+		}
+		for _, settings := range [][]string{environment, limited} {
+			status, _, stderr := run(t, portico(t, settings, "serve", "--addr", "127.0.0.1:0"))
+			isSentence(t, status, stderr, "newer version")
+		}
+	})
+}
+
+func TestServeRefuses(t *testing.T) {
+	file := filepath.Join(folder(t), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		environment []string
+		args        []string
+		says        string
+	}{
+		"a setting that is wrong":          {[]string{"PORTICO_URL=nowhere"}, nil, "PORTICO_URL"},
+		"a folder that can't be written":   {nil, []string{"--data", filepath.Join(file, "data")}, "cannot write to the data folder"},
+		"an address of some other machine": {nil, []string{"--addr", "192.0.2.1:3000"}, "cannot listen on 192.0.2.1:3000"},
+		"a folder of files that is a file": {[]string{"PORTICO_DEMO=1"}, []string{"--files", file, "--data", filepath.Join(folder(t), "data")}, "PORTICO_FILES"},
+		"a store that nobody knows":        {[]string{"PORTICO_DEMO=1"}, []string{"--files", "tape://library", "--data", filepath.Join(folder(t), "data")}, "PORTICO_FILES"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, _, stderr := run(t, portico(t, test.environment, append([]string{"serve", "--addr", "127.0.0.1:0"}, test.args...)...))
+			isSentence(t, status, stderr, test.says)
+		})
+	}
+}
+
+func TestCommands(t *testing.T) {
+	for name, test := range map[string]struct {
+		args   []string
+		status int
+		says   []string
+	}{
+		"nothing is help":          {nil, 0, []string{"serve", "DATABASE_URL", "PORTICO_SMTP_URL, --smtp-url"}},
+		"help":                     {[]string{"--help"}, 0, []string{"admin", "PORTICO_DEMO"}},
+		"a command's help":         {[]string{"serve", "--help"}, 0, []string{"--metrics-addr"}},
+		"version":                  {[]string{"version"}, 0, []string{"portico "}},
+		"routes":                   {[]string{"routes"}, 0, []string{"/sign-in", "/readyz", "everybody", "who is signed in"}},
+		"a command that is none":   {[]string{"sevre"}, 2, []string{`no command "sevre"`}},
+		"a flag that is none":      {[]string{"serve", "--dmeo"}, 2, []string{"-dmeo", "--help"}},
+		"an argument that is none": {[]string{"serve", "demo"}, 2, []string{`"demo"`}},
+		"admin what":               {[]string{"admin"}, 2, []string{"portico admin create"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, out, stderr := run(t, portico(t, nil, test.args...))
+			if status != test.status {
+				t.Errorf("exit status %d, want %d", status, test.status)
+			}
+			for _, s := range test.says {
+				if !strings.Contains(out+stderr, s) {
+					t.Errorf("it doesn't say %q:\n%s%s", s, out, stderr)
+				}
+			}
+		})
+	}
+}
