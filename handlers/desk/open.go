@@ -41,10 +41,13 @@ func (d *Desk) Open(ctx context.Context, who policy.Actor, in Open) (db.Case, er
 			break
 		}
 	}
-	if db.Violates(err, "cases_submission_key") {
-		return d.opened(ctx, who, in.Submission)
-	}
 	if err != nil {
+		// Another submit of the same form may have been quicker: then the token is taken, or the files are.
+		if taken := db.Violates(err, "cases_submission_key"); taken || errors.As(err, new(Invalid)) {
+			if kase, found := d.opened(ctx, who, in.Submission); found == nil || taken {
+				return kase, found
+			}
+		}
 		return db.Case{}, err
 	}
 	d.tellDecision(ctx, kase)
