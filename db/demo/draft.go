@@ -27,8 +27,9 @@ type draft struct {
 	place   place
 	story   story
 	fill    *strings.Replacer
-	turns   int    // how far the conversation gets
-	moved   string // the queue it is moved to and waits in
+	turns   int           // how far the conversation gets
+	pace    time.Duration // between turns; 0: as it comes
+	moved   string        // the queue it is moved to
 
 	kase   db.Case
 	events []db.Event
@@ -48,6 +49,7 @@ func (d *draft) wanted(ctx context.Context, want wanted) error {
 		return fmt.Errorf("%s: %w", want.story, errNoStory)
 	}
 	d.who, d.turns, d.moved = d.contacts[i], want.turns, want.moved
+	d.pace = want.ago / time.Duration(want.turns+2) // so that it gets that far, whatever the day and hour
 	var err error
 	d.account = d.who.Home
 	if d.place, err = d.world.place(ctx, d.account.ID); err != nil {
@@ -112,16 +114,15 @@ func (d *draft) moment() time.Time {
 // progress draws how many turns the conversation has taken by now: of old cases all, of new ones often fewer.
 func (d *draft) progress(at time.Time) int {
 	all := len(d.story.Talk) + 1 // with the last word
+	ask := slices.IndexFunc(d.story.Talk, func(t turn) bool { return t.Ask != "" }) + 1
 	age := d.now.Sub(at)
 	switch {
 	case age < 14*time.Hour && d.rng.IntN(3) > 0:
 		return 0
+	case ask > 0 && age < 70*24*time.Hour && d.rng.IntN(4) == 0: // some wait long for their customer
+		return ask
 	case age < 14*24*time.Hour && d.rng.IntN(2) > 0:
 		return 1 + d.rng.IntN(all-1)
-	case age < 70*24*time.Hour && d.rng.IntN(12) == 0: // some wait long for their customer
-		if ask := slices.IndexFunc(d.story.Talk, func(t turn) bool { return t.Ask != "" }); ask >= 0 {
-			return ask + 1
-		}
 	}
 	return all
 }
@@ -132,8 +133,7 @@ func (d *draft) open(ctx context.Context, at time.Time) error {
 	if !ok {
 		return fmt.Errorf("item %s: %w", d.story.Item, db.ErrNotFound)
 	}
-	answers, site := d.answers(item)
-	answers = item.form.Settle(answers)
+	answers := item.form.Settle(d.answers(item))
 	zone := d.account.Zone()
 	lang := d.who.Person.Language
 
@@ -172,12 +172,15 @@ func (d *draft) open(ctx context.Context, at time.Time) error {
 		{At: at, PersonID: d.kase.OpenedBy, Kind: db.Opened, Body: d.kase.Description},
 		{At: at, Kind: db.Decided, Internal: true},
 	}
-	d.live(site, zone)
+	if d.moved == "" && d.story.Choice == "Other" && d.rng.IntN(3) == 0 {
+		d.moved = d.fallback
+	}
+	d.live(zone)
 	return nil
 }
 
-// answers answers the form as the story goes, and names the site that it is about.
-func (d *draft) answers(item item) (rules.Answers, string) {
+// answers answers the form as the story goes.
+func (d *draft) answers(item item) rules.Answers {
 	a := rules.Answers{"account": d.account.ClientNumber}
 	services := slices.DeleteFunc(slices.Clone(d.story.Services), func(s string) bool { return !d.has(s) })
 	service, sites := "", []string{}
@@ -221,7 +224,7 @@ func (d *draft) answers(item item) (rules.Answers, string) {
 			a["contact_by"] = "phone"
 		}
 	}
-	return a, site
+	return a
 }
 
 func (d *draft) say(text string) string { return strings.TrimSpace(d.fill.Replace(text)) }

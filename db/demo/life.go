@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,30 +10,19 @@ import (
 
 // live lets happen what happens to an open case, up to now: staff take it, both sides talk, it is solved, perhaps
 // reopened, and in the end closed.
-func (d *draft) live(site string, zone *time.Location) {
+func (d *draft) live(zone *time.Location) {
 	at := d.kase.CreatedAt
 	target, promised := db.TargetFor(d.targets, d.kase.Priority, d.account.Tier)
 	if promised {
 		d.kase.DueAt = target.Due(d.calendar, at, zone)
 	}
 	if d.moved != "" {
-		d.move(at.Add(20*time.Minute), d.moved)
-		return
+		d.move(at.Add(time.Duration(5+d.rng.IntN(20))*time.Minute), d.moved)
 	}
 	if d.turns == 0 {
 		return
 	}
-	// Most first answers are in time, some are not.
-	late := 0.15 + 0.75*d.rng.Float64()
-	if d.rng.IntN(9) == 0 {
-		late = 1.05 + d.rng.Float64()
-	}
-	if promised {
-		target.Minutes = max(3, int(late*float64(target.Minutes)))
-		at = target.Due(d.calendar, at, zone)
-	} else {
-		at = d.calendar.Add(at, 30+d.rng.IntN(600), zone)
-	}
+	at = d.first(target, promised, zone)
 	staff := d.desks[d.kase.QueueID]
 	if len(staff) == 0 {
 		return
@@ -65,8 +55,27 @@ func (d *draft) live(site string, zone *time.Location) {
 	d.close(d.kase.SolvedAt.Add(7*24*time.Hour + 5*time.Minute))
 }
 
+// first draws when staff answer first: mostly in time, sometimes not.
+func (d *draft) first(target db.ResponseTarget, promised bool, zone *time.Location) time.Time {
+	share := 0.15 + 0.75*d.rng.Float64()
+	if d.rng.IntN(9) == 0 {
+		share = 1.05 + d.rng.Float64()
+	}
+	switch {
+	case d.pace > 0:
+		return d.kase.CreatedAt.Add(d.pace)
+	case !promised:
+		return d.calendar.Add(d.kase.CreatedAt, int(share*480), zone)
+	}
+	target.Minutes = max(3, int(share*float64(target.Minutes)))
+	return target.Due(d.calendar, d.kase.CreatedAt, zone)
+}
+
 // pause draws how long the other side takes.
 func (d *draft) pause(at time.Time, customer bool, zone *time.Location) time.Time {
+	if d.pace > 0 {
+		return at.Add(d.pace)
+	}
 	if customer {
 		return at.Add(time.Duration(8+d.rng.ExpFloat64()*200) * time.Minute)
 	}
@@ -132,6 +141,7 @@ func (d *draft) turn(at time.Time, t turn, agent db.Person) bool {
 	}
 	if t.Staff != "" || t.Ask != "" {
 		d.answered()
+		d.kase.Tags = slices.Concat(d.kase.Decision.Outcomes.Tags, d.story.Tags)
 	}
 	return true
 }
@@ -196,7 +206,7 @@ var again = map[string][3]string{
 	},
 	"fr": {
 		"Le problème est revenu ce matin, exactement comme avant. Pourriez-vous regarder de nouveau ?",
-		"Je suis désolée. Une cause m’avait échappé ; c’est corrigé, et je surveille jusqu’à demain.",
+		"Toutes mes excuses : une cause m’avait échappé ; c’est corrigé, et je surveille jusqu’à demain.",
 		"Tout est calme depuis un jour ; je marque donc ce dossier comme résolu. Si le problème revient, rouvrez-le.",
 	},
 }

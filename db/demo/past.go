@@ -32,7 +32,7 @@ type wanted struct {
 	email string // the requester's
 	ago   time.Duration
 	turns int    // how far it got; 0: nobody has looked at it yet
-	moved string // to this queue, waiting there
+	moved string // to this queue
 }
 
 // Add makes the past up and puts it into the database that the transaction is on: accounts, people, products, forms and
@@ -129,6 +129,7 @@ type world struct {
 	desks    map[int64][]db.Person  // who works a queue
 	callers  []db.Person            // staff who take calls
 	queues   map[string]int64
+	fallback string // the queue of what no rule sends anywhere
 	calendar db.Calendar
 	targets  []db.ResponseTarget
 	places   map[int64]place
@@ -217,6 +218,7 @@ func (w *world) readRules(ctx context.Context) error {
 	if len(problems) > 0 {
 		return fmt.Errorf("rule version %d: %w", live.Version, problems)
 	}
+	w.fallback = set.Default.Queue
 	if w.rules, problems = rules.Compile(set, w.words); len(problems) > 0 {
 		return fmt.Errorf("rule version %d: %w", live.Version, problems)
 	}
@@ -256,7 +258,7 @@ func (w *world) readPeople(ctx context.Context) error {
 			continue
 		}
 		chance := 3
-		if !opens.Empty() {
+		if len(who.Grants) > 1 {
 			chance = 1 // those who look after others ask less for themselves
 		}
 		opens.Accounts = append(opens.Accounts, who.Home.ID)

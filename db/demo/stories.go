@@ -20,6 +20,7 @@ type story struct {
 	Lang         string   // the requester's; empty: English
 	Item         string   // an item's key
 	Services     []string // it happens to one of these
+	Tags         []string // what staff tag it with once they know
 	Choice       string   // the type of issue or change, or the topic
 	Everywhere   *bool    // nil: either way
 	Intermittent *bool
