@@ -66,11 +66,9 @@ func New(ctx context.Context, app App) (*App, error) {
 	if err := a.views.Load(); err != nil {
 		return nil, err
 	}
-	a.live = newHub(a.Log)
+	a.live = newHub(ctx, a.DB, a.Judge, a.Clock, a.Log)
 	front := &front{log: a.Log, metrics: a.Metrics, secure: a.secure(), proxies: a.Proxies}
-	config := front.config()
-	config.Views, config.ErrorHandler = a.views, a.fault
-	a.fiber = fiber.New(config)
+	a.fiber = fiber.New(front.config(a.views, a.fault))
 	front.stand(a.fiber)
 	a.routes(a.fiber)
 	return a, nil
@@ -118,6 +116,14 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/mail/:id", a.signedIn(a.mail))
 
 	// The catalog and its forms
+	r.Get("/catalog", a.signedIn(a.catalog))
+	r.Get("/catalog/:category", a.signedIn(a.category))
+	r.Get("/items/:item", a.signedIn(a.form))
+	r.Get("/items/:item/requesters", a.signedIn(a.requesters))
+	r.Post("/items/:item/questions", a.signedInUnread(a.followForm))
+	r.Post("/items/:item/cases", a.signedInUnread(a.createCase))
+	r.Post("/uploads", a.signedInUnread(a.createUpload))
+	r.Post("/uploads/:id/removal", a.signedIn(a.removeUpload))
 
 	// Cases
 

@@ -37,8 +37,8 @@ type front struct {
 	proxies []netip.Prefix // whose word on the client's address is believed
 }
 
-// config is fiber's, but for the views and what becomes of errors.
-func (f *front) config() fiber.Config {
+// config is fiber's. show turns errors into answers.
+func (f *front) config(views fiber.Views, show fiber.ErrorHandler) fiber.Config {
 	return fiber.Config{
 		AppName:               "Portico",
 		DisableStartupMessage: true,
@@ -52,6 +52,8 @@ func (f *front) config() fiber.Config {
 		DisablePreParseMultipartForm: true,
 		BodyLimit:                    1 << 20,
 		ProxyHeader:                  clientHeader,
+		Views:                        views,
+		ErrorHandler:                 f.faults(show),
 	}
 }
 
@@ -95,12 +97,33 @@ func (f *front) tell(ctx context.Context, c *fiber.Ctx, took time.Duration) {
 		slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)), slog.String("client", address(c)))
 }
 
+// faults shows errors, those too that come before any handler: of requests that can't be read.
+func (f *front) faults(show fiber.ErrorHandler) fiber.ErrorHandler {
+	return func(c *fiber.Ctx, err error) error {
+		if RequestID(c.UserContext()) != "" {
+			return show(c, err)
+		}
+		id := rand.Text()
+		c.SetUserContext(withRequestID(c.UserContext(), id))
+		c.Set(fiber.HeaderXRequestID, id)
+		f.harden(c)
+		err = show(c, err)
+		f.log.WarnContext(c.UserContext(), "request that can't be read", "status", c.Response().StatusCode(), "peer", c.Context().RemoteIP().String())
+		return err
+	}
+}
+
 // contentPolicy lets a page load and send to this portal only, and run nothing that stands in the page itself.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// guard sets what keeps a page safe in its browser. Handlers of files may tighten it.
 func (f *front) guard(c *fiber.Ctx) error {
+	f.harden(c)
+	return c.Next()
+}
+
+// harden sets what keeps a page safe in its browser. Handlers of files may tighten it.
+func (f *front) harden(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
@@ -111,7 +134,6 @@ func (f *front) guard(c *fiber.Ctx) error {
 	if f.secure {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
-	return c.Next()
 }
 
 func (f *front) panicked(c *fiber.Ctx, why any) {
