@@ -64,10 +64,30 @@ func (d *DB) PublishRules(ctx context.Context, v *RuleVersion) error {
 	})
 }
 
+// DraftLine is a draft as the list of drafts shows it.
+type DraftLine struct {
+	ID          int64
+	Name        string
+	BaseVersion int
+	By          Named
+	UpdatedAt   time.Time
+}
+
 // RuleDrafts lists all drafts, the last changed first.
-func (d *DB) RuleDrafts(ctx context.Context) ([]RuleDraft, error) {
-	var list []RuleDraft
-	if err := d.bun.NewSelect().Model(&list).OrderExpr("updated_at desc, id desc").Scan(ctx); err != nil {
+func (d *DB) RuleDrafts(ctx context.Context) ([]DraftLine, error) {
+	rows, err := d.fast.Query(ctx, `
+		select d.id, d.name, d.base_version, p.id, p.first_name, p.last_name, d.updated_at
+		  from rule_drafts d join people p on p.id = d.author_id
+		 order by d.updated_at desc, d.id desc`, fixed)
+	if err != nil {
+		return nil, fmt.Errorf("list drafts: %w", err)
+	}
+	var list []DraftLine
+	var l DraftLine
+	if _, err := pgx.ForEachRow(rows, []any{&l.ID, &l.Name, &l.BaseVersion, &l.By.ID, &l.By.First, &l.By.Last, &l.UpdatedAt}, func() error {
+		list = append(list, l)
+		return nil
+	}); err != nil {
 		return nil, fmt.Errorf("list drafts: %w", err)
 	}
 	return list, nil
@@ -88,13 +108,22 @@ func (d *DB) BeginRuleDraft(ctx context.Context, draft *RuleDraft) error {
 	return nil
 }
 
+// keptRevisions is how many of a draft's earlier revisions are kept: far more than are saved while one page stands open.
+const keptRevisions = 100
+
 // SaveRuleDraft keeps what a draft has become, if it still is at the revision it was read at; ErrStale if it isn't. The
-// draft gets its new revision.
+// draft gets its new revision, and what it was stays to be compared with.
 func (d *DB) SaveRuleDraft(ctx context.Context, draft *RuleDraft) error {
 	tag, err := d.fast.Exec(ctx, `
+		with past as (
+		  insert into rule_draft_revisions
+		  select id, revision, source, author_id, updated_at from rule_drafts where id = $1 and revision = $2
+		  on conflict do nothing),
+		forgotten as (
+		  delete from rule_draft_revisions where draft_id = $1 and revision < $2 - $7::int)
 		update rule_drafts set source = $3, base_version = $4, author_id = $5, updated_at = $6, revision = revision + 1
 		 where id = $1 and revision = $2`,
-		draft.ID, draft.Revision, draft.Source, draft.BaseVersion, draft.AuthorID, draft.UpdatedAt)
+		draft.ID, draft.Revision, draft.Source, draft.BaseVersion, draft.AuthorID, draft.UpdatedAt, keptRevisions)
 	if err != nil {
 		return fmt.Errorf("save a draft: %w", err)
 	}
@@ -103,6 +132,13 @@ func (d *DB) SaveRuleDraft(ctx context.Context, draft *RuleDraft) error {
 	}
 	draft.Revision++
 	return nil
+}
+
+// RuleDraftAt is the text that a draft had at an earlier revision; ErrNotFound if that is not kept any more.
+func (d *DB) RuleDraftAt(ctx context.Context, id int64, revision int) (string, error) {
+	var source string
+	err := d.fast.QueryRow(ctx, `select source from rule_draft_revisions where draft_id = $1 and revision = $2`, fixed, id, revision).Scan(&source)
+	return source, notFound(err)
 }
 
 // DropRuleDraft removes a draft, if it still is at the revision; ErrStale if it isn't or is gone.

@@ -1,0 +1,241 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"portico/db"
+	"portico/policy"
+	"portico/rules"
+)
+
+// Draft is a draft as it stands: judged by what is published now, and held against what is live.
+type Draft struct {
+	db.RuleDraft
+	Author     db.Named
+	Set        rules.RuleSet
+	Broken     bool            // its text can't be read as a rule set, and Report says why
+	Compiled   *rules.Compiled // nil while it is broken
+	Report     rules.Report
+	Vocabulary *rules.Vocabulary
+	Live       int
+	LiveSet    *rules.Compiled
+	Changes    []rules.Change // of what is live, if this were published
+	Meanwhile  []rules.Change // what others published since it was begun
+}
+
+// Overtaken tells whether somebody else published since the draft was begun.
+func (d Draft) Overtaken() bool { return d.BaseVersion != d.Live }
+
+// Draft reads a draft and judges it.
+func (d *Desk) Draft(ctx context.Context, who policy.Actor, id int64) (Draft, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return Draft{}, err
+	}
+	var out Draft
+	var err error
+	if out.RuleDraft, err = d.DB.RuleDraft(ctx, id); err != nil {
+		return Draft{}, err
+	}
+	author, err := d.DB.Person(ctx, out.AuthorID)
+	if err != nil {
+		return Draft{}, err
+	}
+	out.Author = db.Named{ID: author.ID, First: author.FirstName, Last: author.LastName, Staff: author.Staff}
+	now, err := d.live(ctx, d.DB)
+	if err != nil {
+		return Draft{}, err
+	}
+	out.Live, out.LiveSet, out.Vocabulary = now.Rules, now.Set, now.Vocabulary
+	set, problems := rules.Parse(out.Source)
+	out.Set, out.Broken, out.Report.Problems = set, len(problems) > 0, problems
+	if out.Broken {
+		return out, nil
+	}
+	out.Compiled, out.Report = rules.Check(set, now.Vocabulary, d.Lookup(ctx))
+	live, err := d.PublishedRules(ctx, who, out.Live)
+	if err != nil {
+		return Draft{}, err
+	}
+	out.Changes = rules.Diff(live, set)
+	if out.Overtaken() {
+		base, err := d.PublishedRules(ctx, who, out.BaseVersion)
+		if err != nil {
+			return Draft{}, err
+		}
+		out.Meanwhile = rules.Diff(base, live)
+	}
+	return out, nil
+}
+
+// DraftSince tells what others made of a draft since somebody read it: the rule set as it was then, and what differs now.
+// Both are empty where it can't be told, as the text was or is broken, or that revision is not kept any more.
+func (d *Desk) DraftSince(ctx context.Context, draft Draft, revision int) (was rules.RuleSet, changes []rules.Change, err error) {
+	source, err := d.DB.RuleDraftAt(ctx, draft.ID, revision)
+	if errors.Is(err, db.ErrNotFound) {
+		return rules.RuleSet{}, nil, nil
+	} else if err != nil {
+		return rules.RuleSet{}, nil, err
+	}
+	was, problems := rules.Parse(source)
+	if len(problems) > 0 || draft.Broken {
+		return rules.RuleSet{}, nil, nil
+	}
+	return was, rules.Diff(was, draft.Set), nil
+}
+
+// PublishedRules are the rules of a published version; none of version 0, from before there were any.
+func (d *Desk) PublishedRules(ctx context.Context, who policy.Actor, version int) (rules.RuleSet, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil || version == 0 {
+		return rules.RuleSet{}, err
+	}
+	v, err := d.DB.RuleVersion(ctx, version)
+	if err != nil {
+		return rules.RuleSet{}, err
+	}
+	set, problems := rules.Parse(v.Source)
+	if len(problems) > 0 {
+		return rules.RuleSet{}, fmt.Errorf("rule version %d: %w", version, problems)
+	}
+	return set, nil
+}
+
+// BeginDraft starts a draft from what is live.
+func (d *Desk) BeginDraft(ctx context.Context, who policy.Actor, name string) (db.RuleDraft, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return db.RuleDraft{}, err
+	}
+	name = strings.TrimSpace(name)
+	switch {
+	case name == "":
+		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.missing"}}
+	case utf8.RuneCountInString(name) > longestDraftName || !readable(name):
+		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.long", Args: map[string]any{"Max": longestDraftName}}}
+	}
+	var draft db.RuleDraft
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		live, err := tx.LiveVersion(ctx)
+		if err != nil {
+			return err
+		}
+		version, err := tx.RuleVersion(ctx, live)
+		if err != nil {
+			return err
+		}
+		draft = db.RuleDraft{Name: name, Source: version.Source, BaseVersion: live, Revision: 1, AuthorID: who.Person.ID, UpdatedAt: d.Clock()}
+		return tx.BeginRuleDraft(ctx, &draft)
+	})
+	if db.Violates(err, "rule_drafts_name_key") {
+		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.taken"}}
+	}
+	return draft, err
+}
+
+// SaveDraft keeps a draft's text as it is, broken or not: only publishing asks for more. The revision is the one that
+// was edited; db.ErrStale if somebody else saved meanwhile.
+func (d *Desk) SaveDraft(ctx context.Context, who policy.Actor, id int64, revision int, source string) (db.RuleDraft, error) {
+	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
+		if !readable(source) || len(source) > largestRuleSet {
+			return Invalid{"source": {Code: "rules.too-long", Args: map[string]any{"Max": largestRuleSet}}}
+		}
+		draft.Source = source
+		return nil
+	})
+}
+
+// ErrUnreadable says that a draft's text can't be read as a rule set, so that single rules of it can't be edited: its
+// text has to be mended first.
+var ErrUnreadable = errors.New("the draft's text is not a rule set")
+
+// EditDraft changes a draft's rule set as data: a rule put in, changed, moved, taken out. What could not be read again
+// afterwards, two rules of one name, say, is refused: Unpublishable, with the problems.
+func (d *Desk) EditDraft(ctx context.Context, who policy.Actor, id int64, revision int, edit func(*rules.RuleSet) error) (db.RuleDraft, error) {
+	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
+		set, problems := rules.Parse(draft.Source)
+		if len(problems) > 0 {
+			return fmt.Errorf("%w: %w", ErrUnreadable, problems)
+		}
+		if err := edit(&set); err != nil {
+			return err
+		}
+		draft.Source = set.Format()
+		if _, problems := rules.Parse(draft.Source); len(problems) > 0 {
+			return Unpublishable{rules.Report{Problems: problems}}
+		}
+		return nil
+	})
+}
+
+func (d *Desk) changeDraft(ctx context.Context, who policy.Actor, id int64, revision int, change func(*db.RuleDraft) error) (db.RuleDraft, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return db.RuleDraft{}, err
+	}
+	var draft db.RuleDraft
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		var err error
+		if draft, err = tx.RuleDraft(ctx, id); err != nil {
+			return err
+		}
+		if draft.Revision != revision {
+			return db.ErrStale
+		}
+		if err := change(&draft); err != nil {
+			return err
+		}
+		draft.AuthorID, draft.UpdatedAt = who.Person.ID, d.Clock()
+		return tx.SaveRuleDraft(ctx, &draft)
+	})
+	return draft, err
+}
+
+// PublishDraft publishes a draft and removes it, in one transaction.
+func (d *Desk) PublishDraft(ctx context.Context, who policy.Actor, id int64, revision int, note string) (version int, err error) {
+	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		draft, err := tx.RuleDraft(ctx, id)
+		if err != nil {
+			return err
+		}
+		if draft.Revision != revision {
+			return db.ErrStale
+		}
+		if version, err = d.publishIn(ctx, tx, who, Publication{Source: draft.Source, Note: note, Base: draft.BaseVersion}, 0); err != nil {
+			return err
+		}
+		return tx.DropRuleDraft(ctx, id, revision)
+	})
+	return version, err
+}
+
+// UpdateDraft says that a draft is now meant as a change of what is live: what others published since it was begun has
+// been looked at, and what the draft says counts.
+func (d *Desk) UpdateDraft(ctx context.Context, who policy.Actor, id int64, revision int) (db.RuleDraft, error) {
+	live, err := d.DB.LiveVersion(ctx)
+	if err != nil {
+		return db.RuleDraft{}, err
+	}
+	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
+		draft.BaseVersion = live
+		return nil
+	})
+}
+
+// DropDraft removes a draft.
+func (d *Desk) DropDraft(ctx context.Context, who policy.Actor, id int64, revision int) error {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return err
+	}
+	return d.DB.DropRuleDraft(ctx, id, revision)
+}
+
+// MoveRule takes the rule at one place of a list to another; both count from 0.
+func MoveRule(set *rules.RuleSet, from, to int) {
+	if from < 0 || from >= len(set.Rules) || to < 0 || to >= len(set.Rules) {
+		return
+	}
+	rule := set.Rules[from]
+	set.Rules = slices.Insert(slices.Delete(set.Rules, from, from+1), to, rule)
+}
