@@ -30,7 +30,7 @@ type ProductPage struct {
 
 const productsSQL = `
 select p.id, s.name, s.state, l.name, a.id, a.name, a.client_number,
-       (select count(*) from cases c where c.product_id = p.id and c.state in ('new', 'open', 'awaiting') and %s)
+       (select count(*) from cases c where c.product_id = p.id and c.state in ('new', 'open') and %s)
   from products p
   join services s on s.id = p.service_id
   join locations l on l.id = p.location_id

@@ -69,7 +69,11 @@ func Fill(ctx context.Context, d *db.DB, now time.Time) error {
 		if err := fill(ctx, tx, now.UTC().Truncate(time.Second)); err != nil {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
-		return tx.Set(ctx, mark, now.UTC().Format(time.RFC3339))
+		return errors.Join(
+			tx.Set(ctx, "provider", "Boreal Telecom"),
+			tx.Set(ctx, "time_zone", "America/Moncton"),
+			tx.Set(ctx, mark, now.UTC().Format(time.RFC3339)),
+		)
 	})
 }
 

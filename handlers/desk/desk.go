@@ -37,7 +37,7 @@ type Limits struct {
 }
 
 // DefaultLimits are those without any setting.
-var DefaultLimits = Limits{FileBytes: 25 << 20, Files: 10, BodyRunes: 20_000}
+var DefaultLimits = Limits{FileBytes: 25_000_000, Files: 10, BodyRunes: 20_000}
 
 // Invalid says which inputs are not acceptable: a complaint by field name. The page shows each beside its field.
 type Invalid map[string]Complaint
