@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"portico/rules"
@@ -184,21 +185,33 @@ type CaseProduct struct {
 	Account  string
 }
 
-const caseProductsSQL = `
+// CaseProducts lists products of the accounts of the scope, at most limit of them: those of the accounts given, or the
+// one with the id.
+func (d *DB) CaseProducts(ctx context.Context, in AccountScope, accounts []int64, id int64, limit int) ([]CaseProduct, error) {
+	if in.Empty() || len(accounts) == 0 && id == 0 {
+		return nil, nil
+	}
+	q := caseQuery{}
+	where := "true"
+	if !in.All {
+		where = "a.id = any (" + q.arg(in.Accounts) + "::bigint[])"
+		for _, b := range in.Branches {
+			where += " or a.path @> array[" + q.arg(b.AccountID) + "::bigint]"
+		}
+	}
+	which := "p.account_id = any (" + q.arg(accounts) + "::bigint[])"
+	if id != 0 {
+		which = "p.id = " + q.arg(id)
+	}
+	sql := `
 select p.id, s.name, l.name, a.name
   from products p
   join services s on s.id = p.service_id
   join locations l on l.id = p.location_id
   join accounts a on a.id = p.account_id
- where p.account_id = any ($1::bigint[]) and ($2 = 0 or p.id = $2)
- order by a.path, s.position, s.id, l.name, p.id limit $3`
-
-// CaseProducts lists products of the accounts given, at most limit of them; with an id, just that one.
-func (d *DB) CaseProducts(ctx context.Context, accounts []int64, id int64, limit int) ([]CaseProduct, error) {
-	if len(accounts) == 0 {
-		return nil, nil
-	}
-	rows, err := d.fast.Query(ctx, caseProductsSQL, fixed, accounts, id, limit)
+ where ` + which + " and (" + where + `)
+ order by a.path, s.position, s.id, l.name, p.id limit ` + strconv.Itoa(limit)
+	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list products of cases: %w", err)
 	}

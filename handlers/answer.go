@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"strings"
 	"time"
 
 	"portico/db"
@@ -159,31 +158,6 @@ func (a *App) menu(who policy.Actor, here string) []views.MenuEntry {
 	return menu
 }
 
-// rail is what stands to the left of the staff's pages: their queues with what waits there, and what they administer.
-func (a *App) rail(c *fiber.Ctx, who policy.Actor, here string) ([]views.RailGroup, error) {
-	if !who.Staff() {
-		return nil, nil
-	}
-	var groups []views.RailGroup
-	if a.Judge.May(who, policy.Work) || a.Judge.May(who, policy.Configure) {
-		queues, err := a.DB.QueueLoads(c.UserContext())
-		if err != nil {
-			return nil, err
-		}
-		group := views.RailGroup{Key: "queues"}
-		for _, q := range queues {
-			if !a.Judge.May(who, policy.Configure) && !a.Judge.Can(who, policy.Work, policy.Object{QueueID: q.ID}) {
-				continue
-			}
-			id := string(db.QueueChanged(q.ID))
-			group.Entries = append(group.Entries, views.RailEntry{ID: "rail-" + id, Href: "/queues/" + strings.TrimPrefix(id, "queue-"),
-				Icon: "inbox", Name: q.Name, Count: q.Waiting, Counted: true, Current: here == id})
-		}
-		groups = append(groups, group)
-	}
-	return groups, nil
-}
-
 // notice is what a page says that one came to after doing something: its address names it.
 func notice(done string) views.Message {
 	if key, ok := notices[done]; ok {
@@ -198,4 +172,8 @@ var notices = map[string]string{
 	"sessions-ended": "sessions.ended-others",
 	"preferences":    "preferences.saved",
 	"signed-out":     "session.signed-out",
+	"nothing-left":   "agent.nothing-left",
+	"replied":        "case.said.replied",
+	"solved":         "case.said.solved",
+	"reopened":       "case.said.reopened",
 }

@@ -126,8 +126,28 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/uploads/:id/removal", a.signedIn(a.removeUpload))
 
 	// Cases
+	r.Get("/cases", a.signedIn(a.caseList))
+	r.Get("/cases/:number", a.signedIn(a.showCase))
+	r.Get("/cases/:number/live", a.signedIn(a.liveCase))
+	r.Post("/cases/:number/replies", a.signedInUnread(a.createReply))
+	r.Post("/cases/:number/solution", a.signedIn(a.solveCase))
+	r.Post("/cases/:number/reopening", a.signedIn(a.reopenCase))
+	r.Get("/files/:id", a.signedIn(a.file))
+	r.Get("/live", a.signedIn(a.stream))
 
 	// Queues and the agent's work
+	r.Get("/queues", a.signedIn(a.allQueues))
+	r.Post("/queues/next", a.signedIn(a.takeNext))
+	r.Get("/queues/mine", a.signedIn(a.mine))
+	r.Get("/queues/:id<int>", a.signedIn(a.oneQueue))
+	r.Post("/queues/:id<int>/next", a.signedIn(a.takeNext))
+	r.Get("/cases/:number/tools", a.signedIn(a.showTools))
+	r.Post("/cases/:number/assignment", a.signedIn(a.assign))
+	r.Post("/cases/:number/queue", a.signedIn(a.moveCase))
+	r.Post("/cases/:number/priority", a.signedIn(a.setPriority))
+	r.Post("/cases/:number/notes", a.signedIn(a.createNote))
+	r.Post("/cases/:number/information-requests", a.signedIn(a.requestInformation))
+	r.Get("/callers", a.signedIn(a.callers))
 
 	// The rules
 
@@ -137,6 +157,7 @@ func (a *App) routes(r fiber.Router) {
 	r.Get(static.Prefix+":name", a.asset)
 	r.Get("/favicon.ico", a.favicon)
 	r.Get("/licences", a.licences)
+	r.Get("/components", a.signedIn(a.gallery))
 
 	r.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 }

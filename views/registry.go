@@ -24,4 +24,20 @@ var all = []View{
 	&CallersPage{},
 	&Callers{},
 	&Opened{},
+	&Gallery{},
+
+	&CaseList{},
+	&CaseRows{},
+	&CasePage{},
+	&CaseLive{},
+	&CaseActions{},
+	&Replied{},
+
+	&Desk{},
+	&DeskRows{},
+	&AgentTools{},
+	&NoteForm{},
+	&Why{},
+	&CallerPage{},
+	&CallersFound{},
 }

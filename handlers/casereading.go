@@ -1,0 +1,271 @@
+package handlers
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"portico/db"
+	"portico/policy"
+	"portico/rules"
+	"portico/views"
+)
+
+// reading is a case as one person reads it: in their language and time zone, and with as much of its history as they
+// may know.
+type reading struct {
+	app      *App
+	who      policy.Actor
+	lang     string
+	zone     *time.Location
+	kase     db.CaseDetails
+	events   []db.Entry
+	internal bool // notes and what else only staff read is among the events
+}
+
+// at is a time as the reader's clock shows it.
+func (r *reading) at(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(r.zone)
+}
+
+func (r *reading) head() views.CaseHead {
+	k := r.kase
+	h := views.CaseHead{Number: k.ID.String(), TypeName: k.TypeName, Title: k.ShortDescription, Priority: k.Priority, State: k.State,
+		Sentence: k.Decision.Customer}
+	mayAnswer := r.app.Judge.Can(r.who, policy.Comment, k.Ref())
+	switch {
+	case k.State == db.New || k.State == db.Open:
+		h.WaitsFor, h.Due = views.Say("case.waits.provider", "Provider", r.app.provider.Name), r.at(k.DueAt)
+	case k.State == db.Awaiting && !r.who.Staff() && mayAnswer:
+		h.WaitsFor, h.Awaited = views.Say("case.waits.you"), k.Awaited
+	case k.State == db.Awaiting:
+		h.WaitsFor = views.Say("case.waits.customer")
+	}
+	return h
+}
+
+func (r *reading) thread() views.CaseThread {
+	var t views.CaseThread
+	var day string
+	for _, e := range r.events {
+		at := r.at(e.At)
+		if d := at.Format(time.DateOnly); d != day {
+			day = d
+			t.Entries = append(t.Entries, views.ThreadEntry{Day: at})
+		}
+		letter, line := r.letter(e), r.line(e)
+		if !line.Empty() {
+			t.Entries = append(t.Entries, views.ThreadEntry{Change: &views.ThreadChange{ID: e.ID, Line: line, At: at, Internal: e.Internal}})
+			if letter != nil {
+				letter.ID = 0 // the line has the event's name already
+			}
+		}
+		if letter != nil {
+			t.Entries = append(t.Entries, views.ThreadEntry{Letter: letter})
+		}
+	}
+	return t
+}
+
+// letter is what was said with an event; nil where nothing was.
+func (r *reading) letter(e db.Entry) *views.Letter {
+	if e.Body == "" && len(e.Files) == 0 && e.Kind != db.Opened {
+		return nil
+	}
+	l := &views.Letter{ID: e.ID, From: "customer", Internal: e.Internal, Name: e.Person.Name(), Initials: e.Person.Initials(),
+		Tone: tone(e.PersonID), Where: e.Account, At: r.at(e.At), Body: e.Body}
+	if e.Person.Staff || e.PersonID == 0 {
+		l.From, l.Where = "provider", r.app.provider.Name
+	}
+	if e.PersonID == 0 {
+		l.Name, l.Where = r.app.provider.Name, ""
+	}
+	switch {
+	case e.Kind == db.Opened && e.PersonID != r.kase.RequesterID:
+		l.Lead = views.Say("case.lead.for", "Name", r.kase.Requester.Name())
+	case e.Kind == db.Requested:
+		l.Lead = views.Say("case.lead.requested")
+	}
+	for _, f := range e.Files {
+		file := attachment(f)
+		if inline[f.MediaType] {
+			l.Pictures = append(l.Pictures, file)
+		} else {
+			l.Files = append(l.Files, file)
+		}
+	}
+	return l
+}
+
+func attachment(f db.File) views.Attachment {
+	return views.Attachment{Href: "/files/" + f.ID.String(), Name: f.Name, Size: f.Size}
+}
+
+// line is what an event changed, in one sentence; empty where it changed nothing worth one.
+func (r *reading) line(e db.Entry) views.Message {
+	name := e.Person.Name()
+	if e.PersonID == 0 {
+		name = r.app.provider.Name
+	}
+	switch e.Kind {
+	case db.Resolved:
+		return views.Say("case.line.solved", "Name", name)
+	case db.Reopened:
+		return views.Say("case.line.reopened", "Name", name)
+	case db.AutoClosed:
+		return views.Say("case.line.closed")
+	case db.Decided:
+		return views.Say("case.line.decided", "Version", r.kase.RuleVersion, "Rule", r.kase.Decision.By.Priority)
+	case db.Changed:
+		if e.Change != nil {
+			return r.change(name, *e.Change)
+		}
+	case db.Comment:
+		if e.Change != nil && e.Change.From == string(db.Solved) {
+			return views.Say("case.line.reopened", "Name", name)
+		}
+	}
+	return views.Message{}
+}
+
+func (r *reading) change(name string, c db.Change) views.Message {
+	switch c.Field {
+	case "priority":
+		from, _ := strconv.Atoi(c.From)
+		to, _ := strconv.Atoi(c.To)
+		return views.Say("case.line.priority", "Name", name, "From", views.PriorityName(db.Priority(from)).In(r.lang),
+			"To", views.PriorityName(db.Priority(to)).In(r.lang))
+	case "state":
+		return views.Say("case.line.state", "Name", name, "From", views.StateName(db.State(c.From)).In(r.lang),
+			"To", views.StateName(db.State(c.To)).In(r.lang))
+	case "queue":
+		return views.Say("case.line.queue", "Name", name, "From", c.From, "To", c.To)
+	case "assignee":
+		switch {
+		case c.To == "":
+			return views.Say("case.line.unassigned", "Name", name)
+		case c.To == name:
+			return views.Say("case.line.taken", "Name", name)
+		}
+		return views.Say("case.line.assigned", "Name", name, "To", c.To)
+	}
+	return views.Say("case.line.changed", "Name", name)
+}
+
+func (r *reading) panel(form rules.Form) views.CasePanel {
+	k := r.kase
+	fact := func(key string) views.Fact { return views.Fact{Label: views.Say("case.fact." + key)} }
+	var p views.CasePanel
+	add := func(f views.Fact) { p.Facts = append(p.Facts, f) }
+	text := func(key, value string) {
+		if f := fact(key); value != "" {
+			f.Text = value
+			add(f)
+		}
+	}
+	moment := func(key string, t time.Time) {
+		if f := fact(key); !t.IsZero() {
+			f.Time = r.at(t)
+			add(f)
+		}
+	}
+	text("requester", k.Requester.Name())
+	if k.OpenedBy != k.RequesterID {
+		text("opener", k.Opener.Name())
+	}
+	moment("created", k.CreatedAt)
+	moment("updated", k.UpdatedAt)
+	assignee := fact("assignee")
+	if assignee.Text = k.Assignee.Name(); k.AssigneeID == 0 {
+		assignee.Message = views.Say("case.fact.nobody")
+	}
+	add(assignee)
+	text("number", k.ID.String())
+	state := fact("state")
+	state.State = k.State
+	add(state)
+	text("type", k.TypeName.In(r.lang))
+	priority := fact("priority")
+	priority.Priority = k.Priority
+	add(priority)
+	product := k.Product.In(r.lang)
+	if k.Location != "" {
+		product += " · " + k.Location
+	}
+	text("product", product)
+	text("account", k.Account)
+	text("client", k.Client)
+	moment("solved", k.SolvedAt)
+	if r.internal {
+		text("queue", k.Queue)
+		text("tier", k.Tier)
+		origin := fact("origin")
+		origin.Message = views.Say("case.origin." + k.Origin)
+		add(origin)
+		p.Tags = k.Tags
+	}
+	for _, c := range k.Copied {
+		p.Copied = append(p.Copied, c.Name())
+	}
+	for _, e := range r.events {
+		for _, f := range e.Files {
+			p.Files = append(p.Files, attachment(f))
+		}
+	}
+	p.Answers = r.answers(form)
+	return p
+}
+
+// answers are what the case was opened with, in the words of the form it was opened with. What the page shows elsewhere
+// is left out.
+func (r *reading) answers(form rules.Form) (list []views.Fact) {
+	for _, q := range form.Questions {
+		given, ok := r.kase.Answers[q.Key]
+		if !ok || q.Key == form.Case.Description || q.Key == form.Case.Account {
+			continue
+		}
+		fact := views.Fact{Name: q.Label}
+		word := func(value string) string {
+			for _, o := range q.Options {
+				if o.Value == value {
+					return o.Text(r.lang)
+				}
+			}
+			return value
+		}
+		switch v := given.(type) {
+		case bool:
+			fact.Message = views.Say("case.answer." + strconv.FormatBool(v))
+		case string:
+			fact.Text = word(v)
+		case int:
+			fact.Text = views.Number(r.lang, v)
+		case []string:
+			words := make([]string, len(v))
+			for i, value := range v {
+				words[i] = word(value)
+			}
+			fact.Text = strings.Join(words, ", ")
+		}
+		list = append(list, fact)
+	}
+	return list
+}
+
+// meanwhile says what has become of a case that somebody wanted to do something to which its state does not allow any
+// more.
+func (r *reading) meanwhile() views.Message {
+	for _, e := range slices.Backward(r.events) {
+		switch {
+		case e.Kind == db.Resolved && r.kase.State == db.Solved:
+			return views.Say("case.meanwhile.solved", "Name", e.Person.Name(), "When", views.Moment(r.lang, r.at(e.At)))
+		case e.Kind == db.AutoClosed && r.kase.State == db.Closed:
+			return views.Say("case.meanwhile.closed", "When", views.Moment(r.lang, r.at(e.At)))
+		}
+	}
+	return views.Say("case.meanwhile.changed", "State", views.StateName(r.kase.State).In(r.lang))
+}

@@ -1,0 +1,155 @@
+package handlers
+
+import (
+	"strconv"
+
+	"portico/db"
+	"portico/rules"
+	"portico/views"
+)
+
+// columns are those of a list of cases, in their order.
+var columns = []struct {
+	sort  db.Sort
+	class string
+}{
+	{db.ByNumber, "c-number"}, {db.ByType, "c-type"}, {db.ByTitle, "c-main"}, {db.ByProduct, "c-product"},
+	{db.ByContact, "c-person"}, {db.ByAccount, "c-account"}, {db.ByPriority, "c-priority"}, {db.ByState, "c-state"},
+	{db.ByCreated, "c-time c-created"}, {db.ByUpdated, "c-time"},
+}
+
+// caseRows is the part of a list that follows its filters.
+func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list string) views.CaseRows {
+	if found.TooMany {
+		q.paging.Sort, q.paging.Reverse = found.Sort, false
+		q.values.Del("sort")
+	}
+	rows := views.CaseRows{Rows: found.Rows, Caption: views.Say("cases.caption"), Total: total(found),
+		Chips: chips(q, f), ClearAll: q.list(list), Sort: views.CaseSort{Value: q.sort()}}
+	if found.TooMany {
+		rows.Problem = views.Say("cases.too-many-to-sort", "Max", db.SortCap)
+	}
+	for _, s := range db.Sorts {
+		rows.Sort.Options = append(rows.Sort.Options, string(s))
+		if s == q.paging.Sort && q.paging.Reverse {
+			rows.Sort.Options = append(rows.Sort.Options, q.sort())
+		}
+	}
+	for _, column := range columns {
+		head := views.CaseHeadCell{Class: column.class, Label: views.Say("cases.column." + string(column.sort))}
+		to := string(column.sort)
+		if column.sort == q.paging.Sort {
+			head.Sort = "ascending"
+			if column.sort.Descends() != q.paging.Reverse {
+				head.Sort = "descending"
+			}
+			if !q.paging.Reverse {
+				to = "-" + to
+			}
+		}
+		head.Href = q.with("sort", to)
+		rows.Heads = append(rows.Heads, head)
+	}
+	if len(found.Rows) == 0 {
+		rows.Empty = whyEmpty(q, list, len(rows.Chips) > 0)
+		return rows
+	}
+	if found.Previous != "" || found.Next != "" {
+		rows.Pages = pages(q, found)
+	}
+	return rows
+}
+
+func total(l db.CaseList) views.Message {
+	if l.More {
+		return views.Say("cases.total.more", "N", l.Total)
+	}
+	return views.Count("cases.total", l.Total)
+}
+
+// chips are the filters that are set.
+func chips(q *listQuery, f views.CaseFilters) (list []views.Chip) {
+	add := func(key, label, value string, name rules.Text) {
+		if q.values.Get(key) != "" {
+			list = append(list, views.Chip{Label: views.Say(label), Value: value, Name: name, Href: q.with(key, "")})
+		}
+	}
+	words := func(from []views.Choosable, value string) (string, rules.Text) {
+		for _, o := range from {
+			if o.Value == value {
+				return o.Words, o.Name
+			}
+		}
+		return value, nil
+	}
+	add("q", "cases.filter.search", f.Search, nil)
+	add("state", "cases.state."+f.State, "", nil)
+	value, name := words(f.Types, f.Type)
+	add("type", "cases.filter.type", value, name)
+	add("priority", "priority."+f.Priority, "", nil)
+	value, _ = words(f.Accounts, f.Account)
+	add("account", "cases.filter.account", value, nil)
+	value, name = words(f.Products, f.Product)
+	add("product", "cases.filter.product", value, name)
+	add("from", "cases.filter.from", f.From, nil)
+	add("to", "cases.filter.to", f.To, nil)
+	return list
+}
+
+// whyEmpty says why a list holds nothing: because of its filters, or because there is nothing of its kind.
+func whyEmpty(q *listQuery, list string, filtered bool) *views.Empty {
+	if filtered {
+		return &views.Empty{Icon: "funnel", Heading: views.Say("cases.empty.filtered"), Text: views.Say("cases.empty.filtered.text"),
+			Action: views.Say("cases.clear-all"), Href: q.list(list)}
+	}
+	key := "cases.empty." + keyOr(list, "all")
+	e := &views.Empty{Icon: "inbox", Heading: views.Say(key), Text: views.Say(key + ".text"), Action: views.Say("cases.open"), Href: "/catalog"}
+	if list == "action" {
+		e.Icon, e.Action, e.Href = "circle-check", views.Say("cases.list.all"), q.list("")
+	}
+	return e
+}
+
+// pages lead on from a page: by number as far as the list was counted, and by cursor everywhere.
+func pages(q *listQuery, l db.CaseList) *views.Pages {
+	p := &views.Pages{Range: views.Say("cases.range.unknown", "Count", l.Total)}
+	if l.Page > 0 {
+		first := (l.Page-1)*db.PageSize + 1
+		key := "cases.range"
+		if l.More {
+			key = "cases.range.more"
+		}
+		p.Range = views.Say(key, "From", first, "To", first+len(l.Rows)-1, "Total", l.Total)
+	} else if l.More {
+		p.Range = views.Say("cases.total.more", "N", l.Total)
+	}
+	if l.Previous != "" {
+		p.First, p.Previous = q.with(), q.with("before", l.Previous)
+	}
+	if l.Next != "" {
+		p.Next, p.Last = q.with("after", l.Next), q.with("page", "last")
+	}
+	last := (l.Total + db.PageSize - 1) / db.PageSize
+	if l.Page > last {
+		return p
+	}
+	shown := 0
+	for n := 1; n <= last; n++ {
+		if n != 1 && (n != last || l.More) && (n < l.Page-2 || n > l.Page+2) {
+			continue
+		}
+		if n > shown+1 {
+			p.Numbers = append(p.Numbers, views.PageLink{})
+		}
+		link := views.PageLink{Number: n, Href: q.with("page", strconv.Itoa(n)), Current: n == l.Page}
+		if n == 1 {
+			link.Href = q.with()
+		}
+		p.Numbers = append(p.Numbers, link)
+		shown = n
+	}
+	if l.More {
+		p.Numbers = append(p.Numbers, views.PageLink{})
+	}
+	return p
+}

@@ -1,0 +1,292 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/policy"
+	"portico/rules"
+	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+)
+
+// readCase reads the case that the address names, with its history as far as its reader may know it.
+func (a *App) readCase(c *fiber.Ctx, who policy.Actor) (*reading, error) {
+	n, err := caseNumber(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.readCaseOf(c, who, n)
+}
+
+// readCaseOf reads any case as readCase does.
+func (a *App) readCaseOf(c *fiber.Ctx, who policy.Actor, n db.Number) (r *reading, err error) {
+	r = &reading{app: a, who: who, lang: a.lang(c), zone: a.zone(who)}
+	see := a.Judge.Scope(who, policy.See)
+	if r.kase, err = a.DB.CaseDetails(c.UserContext(), see, n); err != nil {
+		return nil, err
+	}
+	r.internal = a.Judge.Can(who, policy.Note, r.kase.Ref())
+	if r.events, err = a.DB.Events(c.UserContext(), see, n, r.internal); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// showCase shows a case.
+func (a *App) showCase(c *fiber.Ctx, who policy.Actor) error {
+	r, err := a.readCase(c, who)
+	if err != nil {
+		return err
+	}
+	p, err := a.casePage(c, who, r)
+	if err != nil {
+		return err
+	}
+	p.Opened = a.openedPanel(c, who, r.kase.Case)
+	return a.page(c, who, p)
+}
+
+// casePage is the page of a case that was read.
+func (a *App) casePage(c *fiber.Ctx, who policy.Actor, r *reading) (*views.CasePage, error) {
+	p := &views.CasePage{Path: r.kase.Path(), Actions: a.caseActions(c, r)}
+	var err error
+	if p.Live, err = a.caseLive(c, r); err != nil {
+		return nil, err
+	}
+	p.Title, p.Here = r.kase.ID.String()+" · "+r.kase.ShortDescription, "cases"
+	p.Shell.Live = liveFor(db.CaseChanged(r.kase.ID))
+	return p, a.equip(c, who, p, r.kase)
+}
+
+// caseLive is what follows the case by itself.
+func (a *App) caseLive(c *fiber.Ctx, r *reading) (views.CaseLive, error) {
+	form, err := a.DB.FormVersion(c.UserContext(), r.kase.FormVersion)
+	if err != nil {
+		return views.CaseLive{}, err
+	}
+	return views.CaseLive{Path: r.kase.Path(), Topic: string(db.CaseChanged(r.kase.ID)), State: string(r.kase.State),
+		Head: r.head(), Thread: r.thread(), Panel: r.panel(form.Form)}, nil
+}
+
+// liveCase is what a page that is open asks for when its case changed.
+func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
+	r, err := a.readCase(c, who)
+	if err != nil {
+		return err
+	}
+	live, err := a.caseLive(c, r)
+	if err != nil {
+		return err
+	}
+	was := db.State(c.Query("was"))
+	if desk.Repliable(was, who.Staff()) != desk.Repliable(r.kase.State, who.Staff()) || desk.Solvable(was) != desk.Solvable(r.kase.State) {
+		live.Outdated = views.Say("case.outdated." + string(r.kase.State))
+	}
+	return a.partial(c, &live)
+}
+
+// caseActions are the forms that the case's state and its reader allow.
+func (a *App) caseActions(c *fiber.Ctx, r *reading) views.CaseActions {
+	kase, who := r.kase.Case, r.who
+	path := kase.Path()
+	out := views.CaseActions{Path: path, CSRF: a.csrf(c)}
+	maySolve := a.Judge.Can(who, policy.Solve, kase.Ref())
+	mayReply := a.Judge.Can(who, policy.Comment, kase.Ref())
+	if mayReply && desk.Repliable(kase.State, who.Staff()) {
+		out.Reply = &views.ReplyForm{Action: path + "/replies", CSRF: out.CSRF, Submission: uuid.NewString(),
+			Keep: "reply-" + kase.ID.String() + "-" + who.Person.Email, MaySolve: maySolve, Staff: who.Staff(), Reopens: kase.State == db.Solved,
+			Files: views.FileField{Key: "reply", Max: a.Desk.Limit.FileBytes, Limit: a.Desk.Limit.Files, Refresh: path + "/replies/files"}}
+	}
+	if maySolve && desk.Solvable(kase.State) && !who.Staff() {
+		out.Solve = &views.CaseWordForm{Action: path + "/solution", CSRF: out.CSRF, Submission: uuid.NewString()}
+	}
+	if maySolve && desk.Reopenable(kase, a.Clock()) && !who.Staff() {
+		out.Reopen = &views.CaseWordForm{Action: path + "/reopening", CSRF: out.CSRF, Submission: uuid.NewString(),
+			Until: kase.SolvedAt.Add(desk.ReopenPeriod).In(r.zone)}
+	}
+	switch {
+	case out.Reopen != nil:
+		out.Over = views.Say("case.over.solved")
+	case kase.State == db.Closed:
+		out.Over = views.Say("case.over.closed")
+	case kase.State == db.Solved && out.Reply == nil:
+		out.Over = views.Say("case.over.solved-only")
+	case out.Reply == nil:
+		out.Over = views.Say("case.over.read-only")
+	}
+	return out
+}
+
+// createReply adds to the conversation.
+func (a *App) createReply(c *fiber.Ctx, who policy.Actor) error {
+	form, err := a.posted(c, who)
+	if err != nil {
+		return err
+	}
+	n, err := caseNumber(c)
+	if err != nil {
+		return err
+	}
+	in := desk.Reply{Body: form.Values.Get("body"), Files: form.fileIDs(), Solve: form.Values.Get("solve") != "", Submission: form.submission()}
+	var event db.Event
+	switch remove := form.Values.Get("remove"); {
+	case remove != "": // the button beside a file, without scripts
+		if err = a.removeNamed(c.UserContext(), who, form.Values); err == nil {
+			in.Files, err = form.fileIDs(), desk.Invalid{}
+		}
+	case len(form.Refused) > 0:
+		err = form.Refused
+	default:
+		_, event, err = a.Desk.Reply(c.UserContext(), who, n, in)
+	}
+	said := "replied"
+	if in.Solve {
+		said = "solved"
+	}
+	return a.answerCase(c, who, caseAnswer{err: err, said: said, event: event, fill: func(out *views.CaseActions) error {
+		return a.fillReply(c, who, out, in, err)
+	}})
+}
+
+// solveCase marks a case as solved.
+func (a *App) solveCase(c *fiber.Ctx, who policy.Actor) error {
+	n, err := caseNumber(c)
+	if err != nil {
+		return err
+	}
+	in := word(c)
+	_, event, err := a.Desk.Solve(c.UserContext(), who, n, in)
+	return a.answerCase(c, who, caseAnswer{err: err, said: "solved", event: event, fill: func(out *views.CaseActions) error {
+		fillWord(a.lang(c), out, out.Solve, in, err)
+		return nil
+	}})
+}
+
+// reopenCase opens a solved case again.
+func (a *App) reopenCase(c *fiber.Ctx, who policy.Actor) error {
+	n, err := caseNumber(c)
+	if err != nil {
+		return err
+	}
+	in := word(c)
+	_, event, err := a.Desk.Reopen(c.UserContext(), who, n, in)
+	return a.answerCase(c, who, caseAnswer{err: err, said: "reopened", event: event, fill: func(out *views.CaseActions) error {
+		fillWord(a.lang(c), out, out.Reopen, in, err)
+		return nil
+	}})
+}
+
+func word(c *fiber.Ctx) desk.Solve {
+	submission, err := uuid.Parse(c.FormValue("submission"))
+	if err != nil {
+		submission = uuid.New()
+	}
+	return desk.Solve{Body: c.FormValue("body"), Submission: submission}
+}
+
+// caseAnswer is how a form of the case's page went.
+type caseAnswer struct {
+	err   error
+	said  string // what to say when it went well, as in notices
+	event db.Event
+	fill  func(*views.CaseActions) error // puts what was typed back, with what is wrong with it
+}
+
+// answerCase answers a form of the case's page. What can't be accepted comes back as it was typed: 422, or 409 where the
+// case has moved on meanwhile, with the case as it is now around it.
+func (a *App) answerCase(c *fiber.Ctx, who policy.Actor, done caseAnswer) error {
+	var invalid desk.Invalid
+	refused := errors.As(done.err, &invalid)
+	late := errors.Is(done.err, desk.ErrState) || errors.Is(done.err, db.ErrStale)
+	if done.err != nil && !refused && !late {
+		return done.err
+	}
+	path := "/cases/" + c.Params("number")
+	if done.err == nil && !isPartial(c) {
+		return c.Redirect(fmt.Sprintf("%s?done=%s#event-%d", path, done.said, done.event.ID), fiber.StatusSeeOther)
+	}
+	r, err := a.readCase(c, who)
+	if err != nil {
+		return err
+	}
+	p, err := a.casePage(c, who, r)
+	if err != nil {
+		return err
+	}
+	out := &views.Replied{Actions: p.Actions, Live: p.Live, Said: notice(done.said)}
+	if done.err != nil {
+		if err := done.fill(&out.Actions); err != nil {
+			return err
+		}
+		p.Actions, out.Said = out.Actions, views.Message{}
+		c.Status(fiber.StatusUnprocessableEntity)
+	}
+	if late {
+		out.Alert = r.meanwhile()
+		p.Actions.Over, out.Actions.Over = out.Alert, out.Alert
+		c.Status(fiber.StatusConflict)
+	}
+	if isPartial(c) {
+		return a.partial(c, out)
+	}
+	return a.page(c, who, p)
+}
+
+// fillReply puts a refused reply back into its form. Where there is no such form any more, the text stands in the one
+// that opens the case again, or by itself.
+func (a *App) fillReply(c *fiber.Ctx, who policy.Actor, out *views.CaseActions, in desk.Reply, err error) error {
+	if out.Reply == nil {
+		if out.Reopen != nil {
+			out.Reopen.Body = in.Body
+		} else {
+			out.Unsent = in.Body
+		}
+		return nil
+	}
+	out.Reply.Body, out.Reply.Submission = in.Body, in.Submission.String()
+	files, ferr := a.DB.Uploads(c.UserContext(), who.Person.ID, in.Files)
+	if ferr != nil {
+		return ferr
+	}
+	for _, f := range files {
+		out.Reply.Files.Files = append(out.Reply.Files.Files, views.FileEntry{ID: f.ID.String(), Name: f.Name, Size: f.Size, Refresh: out.Reply.Action})
+	}
+	out.Reply.Complaint, out.Reply.FileFault = complaintOf(a.lang(c), err, "body"), complaintOf(a.lang(c), err, "files", "file")
+	return nil
+}
+
+func fillWord(lang string, out *views.CaseActions, form *views.CaseWordForm, in desk.Solve, err error) {
+	if form == nil {
+		out.Unsent = in.Body
+		return
+	}
+	form.Body, form.Submission, form.Complaint = in.Body, in.Submission.String(), complaintOf(lang, err, "body")
+}
+
+// complaintOf is what is wrong with the first of the fields that something is wrong with.
+func complaintOf(lang string, err error, fields ...string) views.Message {
+	var invalid desk.Invalid
+	if errors.As(err, &invalid) {
+		for _, f := range fields {
+			if what, ok := invalid[f]; ok {
+				return caseComplaint(lang, f, what)
+			}
+		}
+	}
+	return views.Message{}
+}
+
+func caseComplaint(lang, field string, what desk.Complaint) views.Message {
+	if field == "body" && what.Code == rules.CodeMissing {
+		return views.Say("case.complaint.missing")
+	}
+	if field == "body" {
+		return views.Message{Key: "case.complaint." + what.Code, Args: what.Args}
+	}
+	return fileComplaint(lang, what)
+}

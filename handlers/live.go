@@ -1,0 +1,181 @@
+package handlers
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"portico/db"
+	"portico/policy"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// How streams behave.
+const (
+	heartbeat    = 15 * time.Second // a reader who left is noticed only when something is written
+	streamLife   = time.Hour        // then the browser connects again, and is judged anew
+	streamTopics = 100              // of one stream
+)
+
+// liveFor is the address of a stream that names these when they change: for a page's Shell.Live.
+func liveFor(topics ...db.Topic) string {
+	q := url.Values{}
+	for _, t := range topics {
+		q.Add("on", string(t))
+	}
+	return "/live?" + q.Encode()
+}
+
+// casesChanged is the name of any case of a person's lists having changed. It is no topic of the database: the hub
+// makes it of each case's own.
+const casesChanged db.Topic = "cases"
+
+// stream tells a page what has changed, by name alone: it then asks for that itself, through its reader's own scope.
+func (a *App) stream(c *fiber.Ctx, who policy.Actor) error {
+	topics, err := a.topics(c, who)
+	if err != nil {
+		return err
+	}
+	s := newStream(who, session(c).TokenHash, topics)
+	if !a.live.join(s) {
+		return fiber.ErrServiceUnavailable // it is about to stop
+	}
+	a.live.judgeAgain(c.UserContext(), []*stream{s}) // what changed since the request came in was told to others
+	c.Set(fiber.HeaderContentType, "text/event-stream")
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	c.Set("X-Accel-Buffering", "no") // proxies that collect answers would keep it to themselves
+	counted := a.Metrics.Stream()
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer counted()
+		defer a.live.leave(s)
+		s.write(w)
+	})
+	return nil
+}
+
+// topics are those that the address asks for, if its person may hear of all of them.
+func (a *App) topics(c *fiber.Ctx, who policy.Actor) (map[db.Topic]bool, error) {
+	topics := map[db.Topic]bool{}
+	for _, name := range c.Context().QueryArgs().PeekMulti("on") {
+		topics[db.Topic(name)] = true
+	}
+	if len(topics) == 0 || len(topics) > streamTopics {
+		return nil, db.ErrNotFound
+	}
+	for t := range topics {
+		may, err := a.live.may(c.UserContext(), who, t)
+		if err != nil {
+			return nil, err
+		}
+		if !may {
+			return nil, db.ErrNotFound
+		}
+	}
+	return topics, nil
+}
+
+// Hear passes a change on to the pages that are open here. It never waits.
+func (a *App) Hear(t db.Topic) { a.live.hear(t) }
+
+// EndStreams ends all open streams, for good: the portal is about to stop.
+func (a *App) EndStreams() { a.live.end() }
+
+// stream is one page that listens.
+type stream struct {
+	topics map[db.Topic]bool // as asked for; each is judged again whenever it changed
+	token  []byte            // of its session: it ends with that
+	names  chan string       // to be written; a reader too slow for so many is let go, and connects again
+	gone   chan struct{}     // closed when it has to end
+
+	who   policy.Actor // guarded by the hub, as is ended
+	ended bool
+}
+
+func newStream(who policy.Actor, token []byte, topics map[db.Topic]bool) *stream {
+	return &stream{who: who, token: token, topics: topics, names: make(chan string, 32), gone: make(chan struct{})}
+}
+
+// write writes names as they come, until the reader has gone or the stream has to end.
+func (s *stream) write(w *bufio.Writer) {
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	life := time.NewTimer(streamLife)
+	defer life.Stop()
+	text := ": here\n\n" // so that the browser knows at once that it is connected
+	for {
+		if _, err := w.WriteString(text); err != nil || w.Flush() != nil {
+			return
+		}
+		select {
+		case name := <-s.names:
+			text = fmt.Sprintf("event: %s\ndata: -\n\n", name)
+		case <-beat.C:
+			text = ":\n\n"
+		case <-s.gone:
+			return
+		case <-life.C:
+			return
+		}
+	}
+}
+
+// parseTopic splits a topic about one thing into its kind and the thing's id.
+func parseTopic(t db.Topic) (kind string, id int64) {
+	for _, kind := range []string{"case-", "note-", "queue-", "person-"} {
+		if rest, ok := strings.CutPrefix(string(t), kind); ok {
+			id, err := strconv.ParseInt(rest, 10, 64)
+			if err != nil || id <= 0 {
+				return "", 0
+			}
+			return kind[:len(kind)-1], id
+		}
+	}
+	return string(t), 0
+}
+
+// sight is what it takes to judge who may hear of a topic: read once, whoever listens.
+type sight struct {
+	kind   string
+	object policy.Object
+}
+
+// see reads what a topic is about. ok is false if it is about nothing that pages can listen to.
+func (h *hub) see(ctx context.Context, t db.Topic) (at sight, ok bool, err error) {
+	kind, id := parseTopic(t)
+	at.kind = kind
+	switch kind {
+	case "case", "note":
+		ref, err := h.db.CaseRef(ctx, db.Number(id))
+		if notThere(err) {
+			return at, false, nil
+		}
+		at.object = ref
+		return at, err == nil, err
+	case "queue":
+		at.object.QueueID = id
+		return at, true, nil
+	}
+	return at, t == casesChanged, nil
+}
+
+// holds tells whether a person may hear of what was seen. A queue is heard of by those who would see any case in it.
+func (h *hub) holds(who policy.Actor, at sight) bool {
+	switch at.kind {
+	case "case", "queue":
+		return h.judge.Can(who, policy.See, at.object)
+	case "note":
+		return h.judge.Can(who, policy.See, at.object) && h.judge.Can(who, policy.Note, at.object)
+	}
+	return h.judge.May(who, policy.See)
+}
+
+// may tells whether a person may listen to a topic.
+func (h *hub) may(ctx context.Context, who policy.Actor, t db.Topic) (bool, error) {
+	at, ok, err := h.see(ctx, t)
+	return ok && at.kind != "note" && h.holds(who, at), err
+}

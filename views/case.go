@@ -1,0 +1,163 @@
+package views
+
+import (
+	"time"
+
+	"portico/db"
+	"portico/rules"
+)
+
+// CasePage is a case, for customers and staff alike: the conversation, what is known of it, and what its reader can do.
+type CasePage struct {
+	Shell
+	Path    string
+	Live    CaseLive
+	Actions CaseActions
+	Opened  *Opened     // to who has just opened it
+	Agent   *AgentTools // staff who work with it
+}
+
+// Template names views/cases/page.html.
+func (*CasePage) Template() string { return "cases/page" }
+
+// CaseLive is what follows the case by itself while the page is open: all but what its reader types into.
+type CaseLive struct {
+	Path   string
+	Topic  string // names the case when it changed
+	State  string // as the page shows it, to tell what its forms were made for
+	Head   CaseHead
+	Thread CaseThread
+	Panel  CasePanel
+	// Outdated says that the page's forms don't fit the case's state any more.
+	Outdated Message
+}
+
+// Template names views/cases/live.html.
+func (*CaseLive) Template() string { return "cases/live" }
+
+// CaseHead is what a case is about and how it stands.
+type CaseHead struct {
+	Number   string
+	TypeName rules.Text
+	Title    string
+	Priority db.Priority
+	State    db.State
+	WaitsFor Message   // empty: for nobody
+	Due      time.Time // when to expect an answer; zero: not told
+	Sentence rules.Text
+	Awaited  string // what its reader is asked for; empty: nothing
+}
+
+// CaseThread is the conversation, oldest first.
+type CaseThread struct {
+	Entries []ThreadEntry
+}
+
+// ThreadEntry is one line of the conversation: a day, a letter, or a change.
+type ThreadEntry struct {
+	Day    time.Time
+	Change *ThreadChange
+	Letter *Letter
+}
+
+// ThreadChange is a quiet line.
+type ThreadChange struct {
+	ID       int64
+	Line     Message
+	At       time.Time
+	Internal bool
+}
+
+// Letter is something said.
+type Letter struct {
+	ID       int64
+	From     string // "customer" or "provider"
+	Internal bool
+	Name     string
+	Initials string
+	Tone     int
+	Where    string
+	Lead     Message // what it was said for; empty: just said
+	At       time.Time
+	Body     string
+	Pictures []Attachment
+	Files    []Attachment
+}
+
+// Attachment is a file of a letter.
+type Attachment struct {
+	Href string
+	Name string
+	Size int64
+}
+
+// CasePanel is what is known of a case.
+type CasePanel struct {
+	Facts   []Fact
+	Answers []Fact
+	Copied  []string
+	Files   []Attachment
+	Tags    []string // staff only
+}
+
+// Fact is one thing known, in the one of the ways that fits it.
+type Fact struct {
+	Label    Message
+	Name     rules.Text // the label of a question
+	Text     string
+	Time     time.Time
+	Priority db.Priority
+	State    db.State
+	Message  Message
+}
+
+// CaseActions are the forms at the end of the conversation: those that the case's state and its reader allow.
+type CaseActions struct {
+	Path   string
+	CSRF   string
+	Reply  *ReplyForm
+	Solve  *CaseWordForm
+	Reopen *CaseWordForm
+	// Over says why there is nothing to write; Unsent is what could not be sent because of that.
+	Over   Message
+	Unsent string
+}
+
+// Template names views/cases/actions.html.
+func (*CaseActions) Template() string { return "cases/actions" }
+
+// ReplyForm adds to the conversation.
+type ReplyForm struct {
+	Action     string
+	CSRF       string
+	Submission string
+	Keep       string // by what name the browser keeps what is typed
+	Body       string
+	Complaint  Message
+	Files      FileField
+	FileFault  Message
+	MaySolve   bool
+	Staff      bool
+	Reopens    bool // sending it opens the case again
+}
+
+// CaseWordForm does something to a case, with a word on it.
+type CaseWordForm struct {
+	Action     string
+	CSRF       string
+	Submission string
+	Body       string
+	Complaint  Message
+	Until      time.Time // until when it can be done; zero: always
+}
+
+// Replied answers a form of the case's page that was accepted: forms afresh, the conversation as it is now, and a word.
+type Replied struct {
+	Actions CaseActions
+	Live    CaseLive
+	Said    Message
+	Alert   Message // instead of it, where it was not done
+}
+
+// Template names views/cases/replied.html.
+func (*Replied) Template() string { return "cases/replied" }

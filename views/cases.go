@@ -1,0 +1,124 @@
+package views
+
+import (
+	"portico/db"
+	"portico/rules"
+)
+
+// CaseList is a list of cases with all that narrows and sorts it.
+type CaseList struct {
+	Shell
+	List    string // the list's key, carried by the filters
+	Tabs    []CaseTab
+	Filter  CaseFilters
+	Rows    CaseRows
+	MayOpen bool // the reader may open a case somewhere
+}
+
+// Template names views/cases/list.html.
+func (*CaseList) Template() string { return "cases/list" }
+
+// CaseTab is one of the lists.
+type CaseTab struct {
+	Label   Message
+	Href    string
+	Current bool
+	Waiting bool // its cases wait for the reader
+}
+
+// CaseFilters are the controls that narrow a list, with what they are set to.
+type CaseFilters struct {
+	State     string
+	Type      string
+	Types     []Choosable
+	Priority  string
+	Account   string // a client number
+	Accounts  []Choosable
+	TypeInAcc bool // there are too many accounts to choose from: their number is typed
+	Product   string
+	Products  []Choosable
+	From, To  string // dates as 2006-01-02
+	Search    string
+	Sort      CaseSort
+}
+
+// Priorities are those to choose from.
+func (CaseFilters) Priorities() []db.Priority {
+	return []db.Priority{db.Critical, db.High, db.Moderate, db.Low}
+}
+
+// States are those to filter by; the empty one is any.
+func (CaseFilters) States() []string { return []string{"", "open", "awaiting", "solved"} }
+
+// Choosable is one thing to choose from.
+type Choosable struct {
+	Value string
+	Name  rules.Text // where it has one in each language
+	Words string     // else
+}
+
+// CaseSort is how the list is sorted, as a control of its own: the heads of a narrow list can't be seen.
+type CaseSort struct {
+	Value   string
+	Options []string
+}
+
+// CaseRows is the part of a list that follows its filters: one page of cases, or why there is none.
+type CaseRows struct {
+	Caption  Message
+	Total    Message
+	Chips    []Chip
+	ClearAll string
+	Problem  Message // the list could not be sorted as asked
+	Heads    []CaseHeadCell
+	Rows     []db.CaseRow
+	Pages    *Pages // nil where there is but one
+	Empty    *Empty // nil where there are rows
+	Sort     CaseSort
+	Alone    bool // sent without the page around it: it brings along what changes there
+}
+
+// Template names views/cases/rows.html.
+func (*CaseRows) Template() string { return "cases/rows" }
+
+// Chip is a filter that is set.
+type Chip struct {
+	Label Message
+	Value string
+	Name  rules.Text // instead of Value
+	Href  string     // the list without it
+}
+
+// CaseHeadCell is the head of a column.
+type CaseHeadCell struct {
+	Class string
+	Label Message
+	Href  string // sorts by the column, or turns that around
+	Sort  string // "ascending", "descending" or nothing
+}
+
+// Pages lead to the other pages of a list.
+type Pages struct {
+	Range    Message
+	First    string // empty on the first page
+	Previous string
+	Next     string
+	Last     string
+	Numbers  []PageLink
+}
+
+// PageLink is the number of a page; without an address it stands for pages that are left out.
+type PageLink struct {
+	Number  int
+	Href    string
+	Current bool
+}
+
+// Empty says why there is nothing, and what one can do.
+type Empty struct {
+	Icon    string
+	Heading Message
+	Text    Message
+	Action  Message
+	Href    string
+}
