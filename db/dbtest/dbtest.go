@@ -75,12 +75,13 @@ func Open(t testing.TB, address string) *db.DB {
 
 // server is where this process makes its databases.
 type server struct {
-	mark  string                             // begins the names of this process's databases
-	reach func(role, database string) string // the address of a database
-	owner string                             // the role that makes databases
-	role  string                             // the role the program works as
-	admin string                             // the address of a database that is always there, as the owner
-	count atomic.Int64
+	mark    string                             // begins the names of this process's databases
+	reach   func(role, database string) string // the address of a database
+	owner   string                             // the role that makes databases
+	role    string                             // the role the program works as
+	admin   string                             // the address of a database that is always there, as the owner
+	copying string                             // how databases are copied
+	count   atomic.Int64
 }
 
 // theServer starts the server with the first test that asks for a database: one that is thrown away, or the one that
@@ -162,7 +163,7 @@ func copied(t testing.TB, template func() (string, error)) URLs {
 }
 
 func (s *server) create(ctx context.Context, name, template string) error {
-	return s.run(ctx, "create database "+quoted(name)+" template "+quoted(template))
+	return s.run(ctx, "create database "+quoted(name)+" template "+quoted(template)+s.copying)
 }
 
 // run runs one statement as the owner, beside all databases of tests.
