@@ -3,10 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-
-	"portico/rules"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Categories lists the catalog's categories in their order.
@@ -131,23 +127,4 @@ func (d *DB) Edition(ctx context.Context) (Edition, error) {
 		return Edition{}, fmt.Errorf("read what is live: %w", err)
 	}
 	return e, nil
-}
-
-// FamilyOptions are the types of issue by family.
-func (d *DB) FamilyOptions(ctx context.Context) (map[string][]rules.Option, error) {
-	rows, err := d.fast.Query(ctx, `select key, issue_types from families`, fixed)
-	if err != nil {
-		return nil, fmt.Errorf("read families: %w", err)
-	}
-	out := map[string][]rules.Option{}
-	var key string
-	var types []rules.Option
-	_, err = pgx.ForEachRow(rows, []any{&key, &types}, func() error {
-		out[key], types = types, nil
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read families: %w", err)
-	}
-	return out, nil
 }

@@ -48,35 +48,44 @@ type Installed struct {
 	Location string
 }
 
-const installedSQL = `
-select p.id, s.value, s.name, s.family, l.name
-  from products p join services s on s.id = p.service_id join locations l on l.id = p.location_id
- where p.account_id = $1 order by s.position, s.id, p.id`
-
-// Installed lists an account's products, service by service.
-func (d *DB) Installed(ctx context.Context, account int64) ([]Installed, error) {
-	rows, err := d.fast.Query(ctx, installedSQL, fixed, account)
-	if err != nil {
-		return nil, fmt.Errorf("read products: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Installed])
-	if err != nil {
-		return nil, fmt.Errorf("read products: %w", err)
-	}
-	return list, nil
+// AccountOffers is what an account has that forms offer.
+type AccountOffers struct {
+	Locations  []string                  // its own sites by name, in the order in which they were entered
+	Installed  []Installed               // its products, service by service
+	IssueTypes map[string][]rules.Option // by family, of all families
 }
 
-// LocationNames lists an account's sites by name, in the order in which they were entered.
-func (d *DB) LocationNames(ctx context.Context, account int64) ([]string, error) {
-	rows, err := d.fast.Query(ctx, `select name from locations where account_id = $1 order by id`, fixed, account)
-	if err != nil {
-		return nil, fmt.Errorf("read locations: %w", err)
+// Offers is the same as forms take it, but for the accounts to choose from and the requester's addresses.
+func (o AccountOffers) Offers() rules.Offers {
+	out := rules.Offers{Families: map[string]string{}, IssueTypes: o.IssueTypes}
+	for _, name := range o.Locations {
+		out.Locations = append(out.Locations, rules.Option{Value: name})
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("read locations: %w", err)
+	for _, p := range o.Installed {
+		if _, known := out.Families[p.Service]; !known {
+			out.Families[p.Service] = p.Family
+			out.Services = append(out.Services, rules.Option{Value: p.Service, Label: p.Name})
+		}
 	}
-	return list, nil
+	return out
+}
+
+const offersSQL = `
+select coalesce((select json_agg(l.name order by l.id) from locations l where l.account_id = $1), '[]'),
+       coalesce((select json_agg(json_build_object('ID', p.id, 'Service', s.value, 'Name', s.name, 'Family', s.family, 'Location', l.name)
+                                 order by s.position, s.id, p.id)
+                   from products p join services s on s.id = p.service_id join locations l on l.id = p.location_id
+                  where p.account_id = $1), '[]'),
+       coalesce((select json_object_agg(f.key, f.issue_types) from families f), '{}')`
+
+// AccountOffers reads what an account has that forms offer.
+func (d *DB) AccountOffers(ctx context.Context, account int64) (AccountOffers, error) {
+	var o AccountOffers
+	err := d.fast.QueryRow(ctx, offersSQL, fixed, account).Scan(&o.Locations, &o.Installed, &o.IssueTypes)
+	if err != nil {
+		return AccountOffers{}, fmt.Errorf("read what account %d has: %w", account, err)
+	}
+	return o, nil
 }
 
 // AccountNames gives the names of accounts in the order of the ids: a path in words.
@@ -109,7 +118,7 @@ func (d *DB) Callers(ctx context.Context, in AccountScope, words string, limit i
 	}
 	for _, word := range strings.Fields(words) {
 		like := "%" + likeEscape.Replace(word) + "%"
-		q = q.Where("(person.first_name || ' ' || person.last_name || ' ' || person.email || ' ' || account.name) ilike ?", like)
+		q = q.Where("(person.first_name || ' ' || person.last_name || ' ' || person.email || ' ' || account.name || ' ' || account.client_number) ilike ?", like)
 	}
 	if err := q.Order("person.last_name", "person.first_name", "person.id").Limit(limit).Scan(ctx, &list); err != nil {
 		return nil, fmt.Errorf("find callers: %w", err)

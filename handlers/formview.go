@@ -7,8 +7,11 @@ import (
 
 	"portico/db"
 	"portico/handlers/desk"
+	"portico/policy"
 	"portico/rules"
 	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // radioLimit is up to how many choices stand as radios; more become a list that opens.
@@ -265,11 +268,17 @@ func clean(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// openedPanel confirms to who opened a case that it is there; the case's page shows it when one comes from the form.
-func (a *App) openedPanel(lang string, kase db.Case, requester db.Person, own bool) *views.Opened {
-	p := &views.Opened{Number: kase.ID.String(), Priority: kase.Priority, Sentence: kase.Decision.Customer, State: kase.State, Due: kase.DueAt}
-	if own {
-		p.Email = requester.Email
+// openedPanel confirms to who opened a case that it is there, when they come to its page from the form; else nil.
+func (a *App) openedPanel(c *fiber.Ctx, who policy.Actor, kase db.Case) *views.Opened {
+	if c.Query("done") != "opened" || kase.OpenedBy != who.Person.ID {
+		return nil
+	}
+	p := &views.Opened{Number: kase.ID.String(), Priority: kase.Priority, Sentence: kase.Decision.Customer, State: kase.State}
+	if !kase.DueAt.IsZero() {
+		p.Due = kase.DueAt.In(a.zone(who))
+	}
+	if kase.RequesterID == who.Person.ID {
+		p.Email = who.Person.Email
 	}
 	return p
 }

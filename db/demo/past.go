@@ -290,28 +290,11 @@ func (w *world) place(ctx context.Context, account int64) (place, error) {
 	if p, ok := w.places[account]; ok {
 		return p, nil
 	}
-	var p place
-	var err error
-	if p.installed, err = w.tx.Installed(ctx, account); err != nil {
-		return p, err
-	}
-	sites, err := w.tx.LocationNames(ctx, account)
+	has, err := w.tx.AccountOffers(ctx, account)
 	if err != nil {
-		return p, err
+		return place{}, err
 	}
-	for _, s := range sites {
-		p.offers.Locations = append(p.offers.Locations, rules.Option{Value: s})
-	}
-	p.offers.Families = map[string]string{}
-	for _, i := range p.installed {
-		if _, known := p.offers.Families[i.Service]; !known {
-			p.offers.Families[i.Service] = i.Family
-			p.offers.Services = append(p.offers.Services, rules.Option{Value: i.Service, Label: i.Name})
-		}
-	}
-	if p.offers.IssueTypes, err = w.tx.FamilyOptions(ctx); err != nil {
-		return p, err
-	}
+	p := place{installed: has.Installed, offers: has.Offers()}
 	w.places[account] = p
 	return p, nil
 }

@@ -77,22 +77,26 @@ func (d *Desk) sheet(ctx context.Context, tx *db.DB, who policy.Actor, in Ask, m
 	if len(accounts) == 0 {
 		return Sheet{}, nil, policy.Forbidden{Action: policy.Open}
 	}
+	var offered []rules.Option
 	for _, a := range accounts {
-		s.Offers.Accounts = append(s.Offers.Accounts, rules.Option{Value: a.ClientNumber, Label: rules.Text{"en": a.Name}})
+		offered = append(offered, rules.Option{Value: a.ClientNumber, Label: rules.Text{"en": a.Name}})
 	}
-	s.Offers.Contact = map[string]string{"email": s.Requester.Person.Email, "phone": s.Requester.Person.Phone}
-
-	number := s.Form.ChosenAccount(in.Raw, s.Offers.Accounts)
+	number := s.Form.ChosenAccount(in.Raw, offered)
 	if s.Form.Case.Account == "" {
 		number = s.Requester.Home.ClientNumber // a form that doesn't ask is about one's own account
 	}
 	if i := slices.IndexFunc(accounts, func(a db.Account) bool { return a.ClientNumber == number }); i >= 0 {
 		s.Account = accounts[i]
 	}
-	installed, err := d.offer(ctx, tx, s.Account.ID, &s.Offers)
-	if err != nil {
-		return Sheet{}, nil, err
+	var has db.AccountOffers
+	if s.Account.ID != 0 {
+		if has, err = tx.AccountOffers(ctx, s.Account.ID); err != nil {
+			return Sheet{}, nil, err
+		}
 	}
+	s.Offers = has.Offers()
+	s.Offers.Accounts = offered
+	s.Offers.Contact = map[string]string{"email": s.Requester.Person.Email, "phone": s.Requester.Person.Phone}
 	if s.Files, err = tx.Uploads(ctx, who.Person.ID, in.Files); err != nil {
 		return Sheet{}, nil, err
 	}
@@ -100,7 +104,7 @@ func (d *Desk) sheet(ctx context.Context, tx *db.DB, who policy.Actor, in Ask, m
 		return Sheet{}, nil, err
 	}
 	s.Filled = s.Form.Fill(withFiles(s.Form, in.Raw, s.Files), s.Offers, mode)
-	return s, installed, nil
+	return s, has.Installed, nil
 }
 
 // withFiles answers the form's question for files by those that are there.
@@ -124,7 +128,7 @@ func withFiles(form *rules.CompiledForm, raw map[string][]string, files []db.Fil
 // staff, who have no cases of their own, have not said for whom.
 func (d *Desk) requester(ctx context.Context, tx *db.DB, who policy.Actor, id int64) (policy.Actor, error) {
 	switch {
-	case id == who.Person.ID, id == 0 && !who.Staff():
+	case !who.Staff() && (id == 0 || id == who.Person.ID):
 		return who, nil
 	case id == 0:
 		return policy.Actor{}, nil
@@ -148,33 +152,6 @@ func (d *Desk) accountsToOpenAt(ctx context.Context, tx *db.DB, who, requester p
 	}
 	mine := d.Judge.Accounts(who, policy.OpenFor)
 	return slices.DeleteFunc(accounts, func(a db.Account) bool { return !mine.Holds(a.Path) }), nil
-}
-
-// offer adds what the chosen account has: its own locations, and the services of which it has products.
-func (d *Desk) offer(ctx context.Context, tx *db.DB, account int64, o *rules.Offers) ([]db.Installed, error) {
-	if account == 0 {
-		return nil, nil
-	}
-	names, err := tx.LocationNames(ctx, account)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		o.Locations = append(o.Locations, rules.Option{Value: name})
-	}
-	installed, err := tx.Installed(ctx, account)
-	if err != nil {
-		return nil, err
-	}
-	o.Families = map[string]string{}
-	for _, p := range installed {
-		if _, known := o.Families[p.Service]; !known {
-			o.Families[p.Service] = p.Family
-			o.Services = append(o.Services, rules.Option{Value: p.Service, Label: p.Name})
-		}
-	}
-	o.IssueTypes, err = tx.FamilyOptions(ctx)
-	return installed, err
 }
 
 // Callers finds contacts for whom one may open a case, by words of their name, address or account.

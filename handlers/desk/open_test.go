@@ -232,6 +232,7 @@ func TestWhoMayOpenWhere(t *testing.T) {
 		{"an agent for a caller, at another's account", "agent@boreal.test", "customer@harbour.test", maple, refusedAccount},
 		{"a lead for a caller", "lead@boreal.test", "plant@maple.test", mapleHalifax, nil},
 		{"an agent for an agent", "agent@boreal.test", "agent2@boreal.test", maple, missing},
+		{"an agent for themselves", "agent@boreal.test", "agent@boreal.test", maple, missing},
 		{"a case manager for a contact below", "manager@maple.test", "plant@maple.test", mapleHalifax, nil},
 		{"a case manager for a contact beside", "manager@maple.test", "west@maple.test", mapleWest, missing},
 		{"a customer for a colleague", "customer@maple.test", "colleague@maple.test", mapleEast, missing},
