@@ -27,15 +27,19 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	path := filepath.Join(dir, "portico")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".").CombinedOutput(); err != nil {
+	args := []string{"build", "-buildvcs=false", "-o", path}
+	if raced {
+		args = append(args, "-race")
+	}
+	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
-	built = dir
 	return path, nil
 })
 
-var built string
+var built string // the folder of the binary
 
 func TestMain(m *testing.M) {
 	status := m.Run()

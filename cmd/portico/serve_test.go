@@ -19,6 +19,7 @@ import (
 
 // One demo, from its first start to its last.
 func TestServeDemo(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(folder(t), "data")
 	first := start(t, nil, "--demo", "--data", data)
 	v := first.ready()
@@ -89,6 +90,7 @@ func TestServeDemo(t *testing.T) {
 
 // A portal of one's own, from nothing.
 func TestServeOwn(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(folder(t), "data")
 	status, _, stderr := run(t, portico(t, nil, "serve", "--addr", "127.0.0.1:0", "--data", data))
 	isSentence(t, status, stderr, "portico admin create")
@@ -120,6 +122,7 @@ func TestServeOwn(t *testing.T) {
 
 // A PostgreSQL of one's own, which comes and goes.
 func TestServeWithDatabase(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	database := func() *embedded.Server {
 		s, err := embedded.Start(context.Background(), embedded.Options{Dir: dir, Throwaway: true})
@@ -196,6 +199,7 @@ func TestServeWithDatabase(t *testing.T) {
 }
 
 func TestServeRefuses(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(folder(t), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
