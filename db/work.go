@@ -96,19 +96,45 @@ func (d *DB) Colleagues(ctx context.Context, queue int64) ([]Named, error) {
 	return list, nil
 }
 
-// LastChange finds the last event of a case that changed a field, with who did it; the caller has found the case within
-// its scope.
-func (d *DB) LastChange(ctx context.Context, n Number, field string) (Entry, error) {
-	var e Entry
-	err := d.fast.QueryRow(ctx, `
-		select e.id, e.case_id, e.at, coalesce(e.person_id, 0), e.kind, e.internal, e.change,
-		       coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false)
-		  from events e left join people p on p.id = e.person_id
-		 where e.case_id = $1 and e.change ->> 'Field' = $2 order by e.id desc limit 1`, fixed, n, field).
-		Scan(&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Change, &e.Person.First, &e.Person.Last, &e.Person.Staff)
+const changeSQL = `
+select e.id, e.case_id, e.at, coalesce(e.person_id, 0), e.kind, e.internal, e.change,
+       coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false)
+  from events e join cases c on c.id = e.case_id left join people p on p.id = e.person_id
+ where e.change is not null and e.case_id = `
+
+func scanChange(row pgx.CollectableRow) (e Entry, err error) {
+	err = row.Scan(&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Change, &e.Person.First, &e.Person.Last, &e.Person.Staff)
+	e.Person.ID = e.PersonID
+	return e, err
+}
+
+// LastChange finds the last event of a case within the scope that changed a field, with who did it.
+func (d *DB) LastChange(ctx context.Context, in Scope, n Number, field string) (Entry, error) {
+	q := caseQuery{}
+	sql := changeSQL + q.arg(n) + " and e.change ->> 'Field' = " + q.arg(field) + " and " + q.holds(in) + " order by e.id desc limit 1"
+	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	if err != nil {
+		return Entry{}, fmt.Errorf("find a change: %w", err)
+	}
+	e, err := pgx.CollectOneRow(rows, scanChange)
 	if err != nil {
 		return Entry{}, fmt.Errorf("find a change: %w", notFound(err))
 	}
-	e.Person.ID = e.PersonID
 	return e, nil
+}
+
+// Corrections are what people changed, in a case within the scope, of what the rules had decided, in order. They are for
+// staff: customers do not hear of queues.
+func (d *DB) Corrections(ctx context.Context, in Scope, n Number) ([]Entry, error) {
+	q := caseQuery{}
+	sql := changeSQL + q.arg(n) + " and (e.change ->> 'Correction')::boolean and " + q.holds(in) + " order by e.id"
+	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("read corrections: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanChange)
+	if err != nil {
+		return nil, fmt.Errorf("read corrections: %w", err)
+	}
+	return list, nil
 }

@@ -58,7 +58,7 @@ func (d *Desk) edit(ctx context.Context, who policy.Actor, may policy.Action, n 
 		}
 		if in.Was != "" && in.Was != Now(kase, field) {
 			stale := Stale{Field: field, Case: kase}
-			if stale.Last, err = tx.LastChange(ctx, n, field); err != nil && !errors.Is(err, db.ErrNotFound) {
+			if stale.Last, err = tx.LastChange(ctx, d.Judge.Scope(who, policy.See), n, field); err != nil && !errors.Is(err, db.ErrNotFound) {
 				return err
 			}
 			return stale

@@ -1,0 +1,374 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/policy"
+	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+)
+
+// workOn is a case with where its reader looks at it, and what they have to hear of what they did.
+type workOn struct {
+	kase db.Case
+	back string // the page to go on to without scripts
+
+	said    views.Message
+	field   string // "priority": its form is shown as it was sent, with the problem
+	chosen  string
+	body    string // of "request" or "note"
+	problem views.Message
+}
+
+// equip gives staff what they do with a case beside what its customer does too, and tells them why it was decided so.
+func (a *App) equip(c *fiber.Ctx, who policy.Actor, p *views.CasePage, kase db.CaseDetails) (err error) {
+	if !who.Staff() {
+		return nil
+	}
+	w := workOn{kase: kase.Case, back: kase.Path()}
+	if strings.HasPrefix(c.Path(), "/queues") {
+		w.back = ownPath(c.OriginalURL(), w.back)
+	}
+	if p.Agent, err = a.tools(c, who, w); err != nil {
+		return err
+	}
+	p.Agent.Note = a.noteForm(c, who, w)
+	p.Agent.Why, err = a.why(c.UserContext(), who, kase.Case)
+	return err
+}
+
+// tools are the forms that change a case, those that it allows its reader.
+func (a *App) tools(c *fiber.Ctx, who policy.Actor, w workOn) (*views.AgentTools, error) {
+	ctx, kase := c.UserContext(), w.kase
+	works, assigns := a.Judge.Can(who, policy.Work, kase.Ref()), a.Judge.Can(who, policy.Assign, kase.Ref())
+	t := &views.AgentTools{Path: kase.Path(), Topic: string(db.CaseChanged(kase.ID)), Notice: w.said,
+		Tools: kase.Path() + "/tools?" + url.Values{"back": {w.back}}.Encode()}
+	queues, err := a.DB.Queues(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !works {
+		for _, q := range queues {
+			if q.ID == kase.QueueID && a.Judge.May(who, policy.Work) {
+				t.Elsewhere = q.Name
+			}
+		}
+		return t, nil
+	}
+	t.Works = true
+	if kase.AssigneeID != who.Person.ID && desk.Repliable(kase.State, true) {
+		if t.Take, err = a.takeForm(c, w); err != nil {
+			return nil, err
+		}
+	}
+	if !desk.Solvable(kase.State) {
+		return t, nil
+	}
+	change := a.changeForm(c, w, "priority", nil)
+	for p := db.Critical; p <= db.Low; p++ {
+		change.Options = append(change.Options, views.ChangeOption{Value: strconv.Itoa(int(p)), Label: views.PriorityName(p)})
+	}
+	t.Changes = append(t.Changes, choose(change, w))
+	change = a.changeForm(c, w, "queue", nil)
+	for _, q := range queues {
+		change.Options = append(change.Options, views.ChangeOption{Value: strconv.FormatInt(q.ID, 10), Name: q.Name})
+	}
+	t.Changes = append(t.Changes, choose(change, w))
+	if assigns {
+		if change, err = a.assignForm(ctx, a.changeForm(c, w, "assignee", nil), kase); err != nil {
+			return nil, err
+		}
+		t.Changes = append(t.Changes, choose(change, w))
+	}
+	t.Request = a.wordsForm(c, w, "request", "/information-requests")
+	return t, nil
+}
+
+func (a *App) takeForm(c *fiber.Ctx, w workOn) (*views.TakeForm, error) {
+	form := &views.TakeForm{Post: views.Post{Action: w.kase.Path() + "/assignment", CSRF: a.csrf(c)}, Back: w.back,
+		Submission: uuid.NewString(), Was: desk.Now(w.kase, "assignee")}
+	if w.field == "take" {
+		form.Problem = w.problem
+	}
+	if w.kase.AssigneeID == 0 {
+		return form, nil
+	}
+	has, err := a.DB.Person(c.UserContext(), w.kase.AssigneeID)
+	form.From = has.Name()
+	return form, err
+}
+
+func (a *App) changeForm(c *fiber.Ctx, w workOn, field string, options []views.ChangeOption) views.ChangeForm {
+	path := map[string]string{"priority": "/priority", "queue": "/queue", "assignee": "/assignment"}[field]
+	return views.ChangeForm{Post: views.Post{Action: w.kase.Path() + path, CSRF: a.csrf(c)}, Back: w.back, Key: field,
+		Submission: uuid.NewString(), Was: desk.Now(w.kase, field), Options: options}
+}
+
+// choose marks what is set; or what was chosen, where the form comes back.
+func choose(f views.ChangeForm, w workOn) views.ChangeForm {
+	chosen := f.Was
+	if w.field == f.Key {
+		chosen, f.Problem = w.chosen, w.problem
+	}
+	for i := range f.Options {
+		f.Options[i].Chosen = f.Options[i].Value == chosen
+	}
+	return f
+}
+
+// assignForm offers those who work in the case's queue, and whoever has it now.
+func (a *App) assignForm(ctx context.Context, f views.ChangeForm, kase db.Case) (views.ChangeForm, error) {
+	colleagues, err := a.DB.Colleagues(ctx, kase.QueueID)
+	if err != nil {
+		return f, err
+	}
+	f.Options = []views.ChangeOption{{Value: "0", Label: views.Say("agent.nobody")}}
+	there := kase.AssigneeID == 0
+	for _, p := range colleagues {
+		there = there || p.ID == kase.AssigneeID
+		f.Options = append(f.Options, views.ChangeOption{Value: strconv.FormatInt(p.ID, 10), Name: p.Name()})
+	}
+	if !there {
+		has, err := a.DB.Person(ctx, kase.AssigneeID)
+		if err != nil {
+			return f, err
+		}
+		f.Options = append(f.Options, views.ChangeOption{Value: strconv.FormatInt(has.ID, 10), Name: has.Name()})
+	}
+	return f, nil
+}
+
+func (a *App) wordsForm(c *fiber.Ctx, w workOn, field, path string) *views.WordsForm {
+	f := &views.WordsForm{Post: views.Post{Action: w.kase.Path() + path, CSRF: a.csrf(c)}, Back: w.back,
+		Keep: field + "-" + w.kase.ID.String(), Submission: uuid.NewString()}
+	if w.field == field {
+		f.Body, f.Problem = w.body, w.problem
+	}
+	return f
+}
+
+func (a *App) noteForm(c *fiber.Ctx, who policy.Actor, w workOn) *views.NoteForm {
+	if !a.Judge.Can(who, policy.Note, w.kase.Ref()) {
+		return nil
+	}
+	return &views.NoteForm{WordsForm: *a.wordsForm(c, w, "note", "/notes")}
+}
+
+// showTools answers with the tools as they are now: the page asks when the case changed.
+func (a *App) showTools(c *fiber.Ctx, who policy.Actor) error {
+	kase, err := a.seen(c, who)
+	if err != nil {
+		return err
+	}
+	if !who.Staff() {
+		return db.ErrNotFound
+	}
+	if !isPartial(c) {
+		return c.Redirect(ownPath(c.Query("back"), kase.Path()), fiber.StatusSeeOther)
+	}
+	tools, err := a.tools(c, who, workOn{kase: kase, back: ownPath(c.Query("back"), kase.Path())})
+	if err != nil {
+		return err
+	}
+	return a.partial(c, tools)
+}
+
+// seen is the case that the address names, if its reader may see it.
+func (a *App) seen(c *fiber.Ctx, who policy.Actor) (db.Case, error) {
+	n, err := caseNumber(c)
+	if err != nil {
+		return db.Case{}, err
+	}
+	return a.DB.FindCase(c.UserContext(), a.Judge.Scope(who, policy.See), n)
+}
+
+// assign takes a case, or gives it to somebody: whom the form names.
+func (a *App) assign(c *fiber.Ctx, who policy.Actor) error {
+	to := c.FormValue("to")
+	if to == "" {
+		return a.change(c, who, "take", "agent.taken", func(n db.Number, in desk.Edit) (db.Case, error) {
+			return a.Desk.Take(c.UserContext(), who, n, in)
+		})
+	}
+	return a.change(c, who, "assignee", "agent.done.assignee", func(n db.Number, in desk.Edit) (db.Case, error) {
+		return a.Desk.Assign(c.UserContext(), who, n, figure(to), in)
+	})
+}
+
+// moveCase puts a case into another queue.
+func (a *App) moveCase(c *fiber.Ctx, who policy.Actor) error {
+	return a.change(c, who, "queue", "agent.done.queue", func(n db.Number, in desk.Edit) (db.Case, error) {
+		return a.Desk.Move(c.UserContext(), who, n, figure(c.FormValue("to")), in)
+	})
+}
+
+// setPriority overrules a case's priority.
+func (a *App) setPriority(c *fiber.Ctx, who policy.Actor) error {
+	return a.change(c, who, "priority", "agent.done.priority", func(n db.Number, in desk.Edit) (db.Case, error) {
+		return a.Desk.SetPriority(c.UserContext(), who, n, db.Priority(figure(c.FormValue("to"))), in)
+	})
+}
+
+// figure reads a choice's value; one that makes no sense is none that is offered.
+func figure(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// change has a verb change one field, and answers with the tools as they are then; or, where somebody was quicker, with
+// what they made of it and the form as it was sent.
+func (a *App) change(c *fiber.Ctx, who policy.Actor, field, said string, verb func(db.Number, desk.Edit) (db.Case, error)) error {
+	n, err := caseNumber(c)
+	if err != nil {
+		return err
+	}
+	w := workOn{field: field, chosen: c.FormValue("to")}
+	w.kase, err = verb(n, desk.Edit{Was: c.FormValue("was"), Submission: submission(c)})
+	var stale desk.Stale
+	var invalid desk.Invalid
+	switch {
+	case errors.As(err, &stale):
+		w.problem, err = a.staleText(c, stale)
+		if err != nil {
+			return err
+		}
+		return a.refuseWork(c, who, w, fiber.StatusConflict)
+	case errors.As(err, &invalid):
+		w.problem = views.Say("agent.not-offered")
+		return a.refuseWork(c, who, w, fiber.StatusUnprocessableEntity)
+	case err != nil:
+		return err
+	}
+	w.field, w.said = "", views.Say(said)
+	return a.worked(c, who, w)
+}
+
+// worked answers a form that was accepted.
+func (a *App) worked(c *fiber.Ctx, who policy.Actor, w workOn) error {
+	w.back = ownPath(c.FormValue("back"), w.kase.Path())
+	if !isPartial(c) {
+		return a.done(c, nil, w.back)
+	}
+	if w.field == "note" {
+		form := a.noteForm(c, who, workOn{kase: w.kase, back: w.back})
+		form.Said = w.said
+		return a.partial(c, form)
+	}
+	tools, err := a.tools(c, who, w)
+	if err != nil {
+		return err
+	}
+	return a.partial(c, tools)
+}
+
+// refuseWork answers a form that was not: with it as it was sent, and what is wrong.
+func (a *App) refuseWork(c *fiber.Ctx, who policy.Actor, w workOn, status int) error {
+	kase, err := a.seen(c, who)
+	if err != nil {
+		return err
+	}
+	w.kase, w.back = kase, ownPath(c.FormValue("back"), kase.Path())
+	tools, err := a.tools(c, who, w)
+	if err != nil {
+		return err
+	}
+	note := a.noteForm(c, who, w)
+	if !isPartial(c) {
+		p, err := a.pageOf(c, who, kase.ID)
+		if err != nil {
+			return err
+		}
+		tools.Note, tools.Why = note, p.Agent.Why
+		p.Agent = tools
+		c.Status(status)
+		return a.page(c, who, p)
+	}
+	c.Status(status)
+	if w.field == "note" {
+		return a.partial(c, note)
+	}
+	return a.partial(c, tools)
+}
+
+// staleText says what somebody else made of a field meanwhile.
+func (a *App) staleText(c *fiber.Ctx, s desk.Stale) (views.Message, error) {
+	now := ""
+	switch s.Field {
+	case "priority":
+		now = views.PriorityName(s.Case.Priority).In(a.lang(c))
+	case "queue":
+		q, err := a.DB.Queue(c.UserContext(), s.Case.QueueID)
+		if err != nil {
+			return views.Message{}, err
+		}
+		now = q.Name
+	case "assignee":
+		now = views.T(a.lang(c), "agent.nobody")
+		if s.Case.AssigneeID != 0 {
+			p, err := a.DB.Person(c.UserContext(), s.Case.AssigneeID)
+			if err != nil {
+				return views.Message{}, err
+			}
+			now = p.Name()
+		}
+	}
+	if by := s.Last.Person.Name(); by != "" {
+		return views.Say("agent.stale.by", "By", by, "Now", now), nil
+	}
+	return views.Say("agent.stale", "Now", now), nil
+}
+
+// createNote adds what only staff read.
+func (a *App) createNote(c *fiber.Ctx, who policy.Actor) error {
+	return a.write(c, who, "note", a.Desk.Note)
+}
+
+// requestInformation asks the customer for something.
+func (a *App) requestInformation(c *fiber.Ctx, who policy.Actor) error {
+	return a.write(c, who, "request", a.Desk.RequestInformation)
+}
+
+func (a *App) write(c *fiber.Ctx, who policy.Actor, field string,
+	verb func(context.Context, policy.Actor, db.Number, desk.Words) (db.Case, db.Event, error)) error {
+	n, err := caseNumber(c)
+	if err != nil {
+		return err
+	}
+	w := workOn{field: field, body: c.FormValue("body")}
+	w.kase, _, err = verb(c.UserContext(), who, n, desk.Words{Body: w.body, Submission: submission(c)})
+	var invalid desk.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		w.problem = wordsProblem(invalid)
+		return a.refuseWork(c, who, w, fiber.StatusUnprocessableEntity)
+	case err != nil:
+		return err
+	}
+	w.said = views.Say("agent.done." + field)
+	if field == "request" {
+		w.field = ""
+	}
+	return a.worked(c, who, w)
+}
+
+func wordsProblem(invalid desk.Invalid) views.Message {
+	switch complaint := invalid["body"]; complaint.Code {
+	case "missing":
+		return views.Say("agent.words.missing")
+	case "too_long":
+		return views.Say("agent.words.too-long", "Max", fmt.Sprint(complaint.Args["Max"]))
+	}
+	return views.Say("agent.words.refused")
+}

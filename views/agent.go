@@ -1,0 +1,237 @@
+package views
+
+import (
+	"time"
+
+	"portico/db"
+	"portico/rules"
+)
+
+// Desk is where agents work: the rows of a queue, and beside them the case that is open.
+type Desk struct {
+	Shell
+	Queue string  // its name; empty: Label says what is shown
+	Label Message // "All my queues", "Assigned to me"
+	Count int     // that wait in it; -1: not counted
+	Tabs  []DeskTab
+	Next  *NextForm // nil for who takes no cases
+	Rows  *DeskRows
+	Case  *CasePage // nil: none is open
+}
+
+// Template names views/agent/desk.html.
+func (*Desk) Template() string { return "agent/desk" }
+
+// DeskTab is one way to look at a queue.
+type DeskTab struct {
+	Href    string
+	Label   Message
+	Current bool
+}
+
+// NextForm takes the most important case.
+type NextForm struct {
+	Post
+	Submission string
+}
+
+// DeskRows is one page of a queue. It fetches itself when the queue changes.
+type DeskRows struct {
+	Href   string   // its own address
+	Topics []string // what it listens to
+	Rows   []DeskRow
+	Close  string      // address of the list alone
+	First  string      // address of the first page; empty on it
+	Next   string      // address of the next page; empty on the last
+	Empty  Message     // why it is empty
+	Rail   []RailEntry // what changed in the rail, where only a part is answered
+}
+
+// Template names views/agent/_rows.html.
+func (*DeskRows) Template() string { return "agent/_rows" }
+
+// DeskRow is a case as the desk shows it.
+type DeskRow struct {
+	db.QueueRow
+	Href      string
+	Current   bool // it is open beside the list
+	Mine      bool
+	ShowQueue bool
+	Due       *Due // nil: nothing is due
+}
+
+// Awaits tells whether it is the customer's turn.
+func (r DeskRow) Awaits() bool { return r.State == db.Awaiting }
+
+// Rank is its priority in words.
+func (r DeskRow) Rank() Message { return PriorityName(r.Priority) }
+
+// Due is how a promised first answer stands.
+type Due struct {
+	Pace string // calm, soon or late
+	Left int    // of the time, in percent
+	Text Message
+	At   time.Time
+}
+
+// DueText says how much time is left, or by how much it is over.
+func DueText(left time.Duration) Message {
+	kind := "left"
+	if left < 0 {
+		left, kind = -left, "late"
+	}
+	minutes := int(left / time.Minute)
+	switch {
+	case minutes < 60:
+		return Say("agent.due."+kind+".minutes", "N", minutes)
+	case minutes < 24*60:
+		return Say("agent.due."+kind+".hours", "H", minutes/60, "M", minutes%60)
+	}
+	return Count("agent.due."+kind+".days", minutes/(24*60))
+}
+
+// AgentTools is what staff do with a case: what is nil is not theirs to do, or not now.
+type AgentTools struct {
+	Path      string // of the case
+	Topic     string // what it listens to
+	Tools     string // its own address
+	Notice    Message
+	Take      *TakeForm
+	Changes   []ChangeForm // priority, queue, who has it
+	Request   *WordsForm
+	Works     bool   // there is anything to do
+	Elsewhere string // the queue's name, for who does not work in it
+	Note      *NoteForm
+	Why       *Why
+}
+
+// Template names views/agent/_tools.html.
+func (*AgentTools) Template() string { return "agent/_tools" }
+
+// Any tells whether there is anything to show: who only looks on has nothing to do here.
+func (t *AgentTools) Any() bool { return t.Works || t.Elsewhere != "" }
+
+// TakeForm makes the case one's own.
+type TakeForm struct {
+	Post
+	Back       string // where to go on without scripts
+	Submission string
+	Was        string
+	From       string // who has it now; empty: nobody
+	Problem    Message
+}
+
+// ChangeForm changes one field of a case.
+type ChangeForm struct {
+	Post
+	Back       string
+	Key        string // "priority": its words are the catalogue's agent.change.priority
+	Submission string
+	Was        string
+	Options    []ChangeOption
+	Problem    Message // somebody was quicker
+}
+
+// Label is what is changed.
+func (f ChangeForm) Label() Message { return Say("agent.change." + f.Key) }
+
+// Do is what the button says.
+func (f ChangeForm) Do() Message { return Say("agent.change." + f.Key + ".do") }
+
+// ChangeOption is one choice of a ChangeForm.
+type ChangeOption struct {
+	Value  string
+	Name   string
+	Label  Message // used when Name is empty
+	Chosen bool
+}
+
+// WordsForm is for what staff write: a note, or what they need to know.
+type WordsForm struct {
+	Post
+	Back       string
+	Keep       string // where the browser keeps what is half written
+	Submission string
+	Body       string
+	Problem    Message
+	Said       Message // what was just done, to be announced
+}
+
+// NoteForm is a WordsForm for what only staff read.
+type NoteForm struct{ WordsForm }
+
+// Template names views/agent/_note.html.
+func (*NoteForm) Template() string { return "agent/_note" }
+
+// Why tells why a case was decided as it was, and what people made of that.
+type Why struct {
+	Version     int
+	Href        string // of the version; empty for who may not see the rules
+	Steps       []WhyStep
+	Held        []string
+	Failed      []rules.Failure
+	Corrections []Correction
+}
+
+// Template names views/agent/_why.html.
+func (*Why) Template() string { return "agent/_why" }
+
+// WhyStep is one outcome with the rule that set it.
+type WhyStep struct {
+	Outcome Message
+	Value   WhyValue
+	Rule    string // empty: the default
+	When    string
+	Used    []WhyUsed
+}
+
+// WhyUsed is a fact as a condition found it.
+type WhyUsed struct {
+	Fact  string
+	Value WhyValue
+}
+
+// WhyValue is a value as people read it: as it stands, or in words.
+type WhyValue struct {
+	Text  string
+	Words Message
+}
+
+// Correction is what somebody changed of what the rules had decided.
+type Correction struct {
+	Label    Message
+	From, To WhyValue
+	By       string
+	At       time.Time
+}
+
+// CallerPage is where staff find the contact who calls, to open a case for them.
+type CallerPage struct {
+	Shell
+	Found CallersFound
+}
+
+// Template names views/agent/callers.html.
+func (*CallerPage) Template() string { return "agent/callers" }
+
+// CallersFound is who was found, each with what can be opened for them.
+type CallersFound struct {
+	Words string
+	List  []FoundCaller
+	More  bool
+}
+
+// Template names views/agent/_callers.html.
+func (*CallersFound) Template() string { return "agent/_callers" }
+
+// FoundCaller is a contact with what can be opened for them.
+type FoundCaller struct {
+	db.Caller
+	Items []CallerItem
+}
+
+// CallerItem is a form that can be filled in for a caller.
+type CallerItem struct {
+	Href string
+	Name rules.Text
+}
