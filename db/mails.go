@@ -91,39 +91,3 @@ func (d *DB) SaveMail(ctx context.Context, m Mail) error {
 	}
 	return nil
 }
-
-// ExpireSessions removes what is over: sessions, and windows of what is throttled. n is how many of both.
-func (d *DB) ExpireSessions(ctx context.Context, now time.Time) (n int64, err error) {
-	for _, sql := range []string{
-		`delete from sessions where expires_at < $1`,
-		`delete from throttles where until_at < $1`,
-	} {
-		tag, err := d.fast.Exec(ctx, sql, fixed, now)
-		if err != nil {
-			return n, fmt.Errorf("remove what is over: %w", err)
-		}
-		n += tag.RowsAffected()
-	}
-	return n, nil
-}
-
-// Mails lists promised mail, newest first, 50 at a time: what is older than one of them, or the newest. older tells
-// whether there is still more.
-func (d *DB) Mails(ctx context.Context, before int64) (list []Mail, older bool, err error) {
-	const size = 50
-	q := d.bun.NewSelect().Model(&list).OrderExpr("id desc").Limit(size + 1)
-	if before != 0 {
-		q = q.Where("id < ?", before)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, false, fmt.Errorf("list mail: %w", err)
-	}
-	return list[:min(size, len(list))], len(list) > size, nil
-}
-
-// Mail reads one mail; ErrNotFound if there is none.
-func (d *DB) Mail(ctx context.Context, id int64) (Mail, error) {
-	var m Mail
-	err := d.bun.NewSelect().Model(&m).Where("id = ?", id).Scan(ctx)
-	return m, notFound(err)
-}

@@ -20,6 +20,7 @@ import (
 	"portico/handlers"
 	"portico/handlers/desk"
 	"portico/handlers/jobs"
+	"portico/handlers/mail"
 	"portico/policy"
 	"portico/static"
 
@@ -164,7 +165,7 @@ func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) 
 	verbs := &desk.Desk{
 		DB: d, Judge: judge, Files: files, Clock: time.Now, Log: s.log, URL: s.url.String(), Limit: desk.DefaultLimits,
 	}
-	settings := handlers.Config{URL: s.url, Secret: s.key(), Proxies: s.proxies, Demo: s.Demo}
+	settings := handlers.Config{URL: s.url, Secret: s.key(), Proxies: s.proxies, SendsMail: s.SMTPURL != "", Demo: s.Demo}
 	if s.Demo {
 		settings.Password = demo.Password
 		for _, in := range demo.SignIns {
@@ -187,7 +188,11 @@ func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) 
 
 // work starts the background jobs. They have a context of their own: they are stopped, not cut off.
 func (s *server) work(verbs *desk.Desk, metrics *handlers.Metrics) error {
-	workers, err := jobs.New(verbs, quieter(s.log))
+	sender, err := s.sender(verbs.DB)
+	if err != nil {
+		return err
+	}
+	workers, err := jobs.New(verbs, sender, quieter(s.log))
 	if err != nil {
 		return err
 	}
@@ -198,6 +203,22 @@ func (s *server) work(verbs *desk.Desk, metrics *handlers.Metrics) error {
 	}
 	s.later("jobs", func() error { defer unsubscribe(); return stopJobs(workers) })
 	return nil
+}
+
+// sender is what mail goes out by; nil where no server is set.
+func (s *server) sender(d *db.DB) (*mail.Sender, error) {
+	if s.SMTPURL == "" {
+		return nil, nil
+	}
+	provider, err := d.Setting(context.Background(), "provider", "Portico")
+	if err != nil {
+		return nil, err
+	}
+	sender, err := mail.NewSender(s.SMTPURL, provider, s.url.Hostname())
+	if err != nil {
+		return nil, fmt.Errorf("PORTICO_SMTP_URL: %w", err)
+	}
+	return sender, nil
 }
 
 func stopJobs(workers *river.Client[pgx.Tx]) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"portico/handlers/desk"
+	"portico/handlers/mail"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -17,10 +18,12 @@ import (
 // atOnce is how many jobs one copy works at the same time.
 const atOnce = 4
 
-// New makes what works all jobs. Start it, and stop it before the database is closed.
-func New(d *desk.Desk, log *slog.Logger) (*river.Client[pgx.Tx], error) {
+// New makes what works all jobs. Start it, and stop it before the database is closed. Without a sender mail is kept.
+func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, sweeper{desk: d})
+	river.AddWorker(workers, mailer{desk: d, sender: sender})
+	river.AddWorker(workers, closer{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
 		Logger:          log,
@@ -30,6 +33,7 @@ func New(d *desk.Desk, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 		SoftStopTimeout: 5 * time.Second,
 		PeriodicJobs: []*river.PeriodicJob{
 			every(time.Hour, Sweep{}),
+			every(10*time.Minute, Close{}),
 		},
 	})
 	if err != nil {

@@ -1,0 +1,63 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/handlers/mail"
+	"portico/policy"
+
+	"github.com/riverqueue/river"
+)
+
+// mailer writes and sends promised mail. Without a sender it is written only.
+type mailer struct {
+	river.WorkerDefaults[db.SendMail]
+	desk   *desk.Desk
+	sender *mail.Sender
+}
+
+// Work sends one mail, once: a try that fails is told on the mail, and comes again later. Whoever may not see the case
+// any more, or was disabled, gets none.
+func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
+	letter, err := w.desk.DB.Letter(ctx, job.Args.MailID)
+	if errors.Is(err, db.ErrNotFound) || err == nil && !letter.SentAt.IsZero() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !w.may(letter) {
+		letter.Failure = "its reader may not see the case any more"
+		return w.desk.DB.SaveMail(ctx, letter.Mail)
+	}
+	provider, err := w.desk.DB.Setting(ctx, "provider", "Portico")
+	if err != nil {
+		return err
+	}
+	address, err := url.Parse(w.desk.URL)
+	if err != nil {
+		return err
+	}
+	message := mail.Write(letter, provider, address)
+	letter.Subject, letter.Body, letter.Failure = message.Subject, message.Body, ""
+	if w.sender == nil {
+		return w.desk.DB.SaveMail(ctx, letter.Mail)
+	}
+	sent := w.sender.Send(ctx, message)
+	if sent != nil {
+		letter.Failure = sent.Error()
+	} else {
+		letter.SentAt = w.desk.Clock()
+	}
+	return errors.Join(sent, w.desk.DB.SaveMail(ctx, letter.Mail))
+}
+
+// may tells whether the reader may still be told: of a case that they see, and of nothing internal.
+func (w mailer) may(l db.Letter) bool {
+	reader := policy.Actor{Person: l.Reader.Person, Home: l.Reader.Home, Grants: l.Reader.Grants}
+	return l.HasCase && !l.Event.Internal && w.desk.Judge.Can(reader, policy.See, l.Case.Ref())
+}

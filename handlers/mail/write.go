@@ -1,0 +1,77 @@
+package mail
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"portico/db"
+	"portico/views"
+)
+
+// Write puts a promised mail into words, in its reader's language.
+func Write(l db.Letter, provider string, address *url.URL) Message {
+	lang := l.Reader.Person.Language
+	say := func(key string, pairs ...any) string { return views.T(lang, "mail."+key, pairs...) }
+	root, list := thread(l.CaseID, address.Hostname())
+	m := Message{
+		ID: fmt.Sprintf("mail-%d-%s@%s", l.ID, l.CaseID, address.Hostname()), Thread: root, List: list,
+		To: l.To, Name: l.Reader.Person.Name(),
+		Subject: fmt.Sprintf("[%s] %s", l.CaseID, oneLine(l.Case.ShortDescription)),
+		Link:    strings.TrimSuffix(address.String(), "/") + l.Case.Path(),
+	}
+	author := provider
+	if l.Author.ID != 0 {
+		author = l.Author.Name()
+	}
+	if l.Author.Staff {
+		author += ", " + provider
+	}
+	paragraphs := []string{say("greeting", "Name", m.Name), say("lead."+lead(l.Event.Kind), "Author", author, "Number", l.CaseID.String())}
+	if l.Event.Body != "" {
+		paragraphs = append(paragraphs, quoted(l.Event.Body))
+	}
+	if l.Event.Kind == db.Opened {
+		paragraphs = append(paragraphs, say("priority", "Priority", views.PriorityName(l.Case.Priority).In(lang)))
+		if due := l.Case.DueAt; !due.IsZero() {
+			paragraphs = append(paragraphs, say("due", "When", views.Moment(lang, due.In(zone(l.Reader)))))
+		}
+	}
+	footer := "footer.copied"
+	if l.Case.RequesterID == l.PersonID {
+		footer = "footer.requester"
+	}
+	paragraphs = append(paragraphs, say("link", "Link", m.Link), "-- \n"+say(footer, "Number", l.CaseID.String(), "Provider", provider))
+	m.Body = strings.Join(paragraphs, "\n\n") + "\n"
+	return m
+}
+
+// lead is the key of what a kind of event is told with.
+func lead(kind db.EventKind) string {
+	switch kind {
+	case db.Opened, db.Comment, db.Requested, db.Resolved, db.Reopened:
+		return string(kind)
+	}
+	return "changed"
+}
+
+// quoted sets text apart from the portal's own words.
+func quoted(body string) string {
+	return "  | " + strings.ReplaceAll(body, "\n", "\n  | ")
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// zone is the clock by which the reader reads times.
+func zone(reader db.SignedIn) *time.Location {
+	for _, name := range []string{reader.Person.TimeZone, reader.Home.TimeZone} {
+		if name == "" {
+			continue
+		}
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone
+		}
+	}
+	return time.UTC
+}
