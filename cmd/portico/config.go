@@ -118,7 +118,7 @@ func readConfig(environment map[string]string) (config, error) {
 	if err != nil {
 		return c, fmt.Errorf("read the configuration: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddresses, c.checkDatabase, c.checkSecret, c.checkMail, c.checkProxies} {
+	for _, check := range []func() error{c.checkAddresses, c.checkDatabase, c.checkSecret, c.checkFiles, c.checkMail, c.checkProxies} {
 		if err := check(); err != nil {
 			return c, err
 		}

@@ -31,6 +31,7 @@ func TestConfig(t *testing.T) {
 		"an owner without a database":  {map[string]string{"PORTICO_OWNER_URL": "postgres://owner@db/portico"}, "PORTICO_OWNER_URL needs"},
 		"a short secret":               {map[string]string{"PORTICO_SECRET": "hush"}, "PORTICO_SECRET is too easy"},
 		"a secret of one letter":       {map[string]string{"PORTICO_SECRET": strings.Repeat("hush", 20)}, "PORTICO_SECRET is too easy"},
+		"a store that nobody knows":    {map[string]string{"PORTICO_FILES": "tape://library"}, "PORTICO_FILES is"},
 		"a mail server that is none":   {map[string]string{"PORTICO_SMTP_URL": "https://name:hush@mail"}, "PORTICO_SMTP_URL is"},
 		"a proxy that is no address":   {map[string]string{"PORTICO_PROXIES": "10.0.0.1,balancer"}, `PORTICO_PROXIES is a list of addresses or networks, such as 10.0.0.0/8: "balancer"`},
 		"neither demo nor not":         {map[string]string{"PORTICO_DEMO": "maybe"}, "PORTICO_DEMO is true or false"},

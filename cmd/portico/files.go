@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,12 +13,21 @@ import (
 	_ "gocloud.dev/blob/s3blob" // for s3:// URLs
 )
 
+// checkFiles tells a store that nobody knows early. A folder is tried when it is opened.
+func (c *config) checkFiles() error {
+	scheme, _, isURL := strings.Cut(c.Files, "://")
+	if isURL && !blob.DefaultURLMux().ValidBucketScheme(scheme) {
+		return errors.New("PORTICO_FILES is a folder, or the URL of a store, such as s3://bucket?region=ca-central-1")
+	}
+	return nil
+}
+
 // openFiles opens where attachments go.
 func (c *config) openFiles(ctx context.Context) (*blob.Bucket, error) {
 	if strings.Contains(c.Files, "://") {
 		bucket, err := blob.OpenBucket(ctx, c.Files)
 		if err != nil {
-			return nil, fmt.Errorf("PORTICO_FILES is the URL of no store that Portico knows: %w", err)
+			return nil, fmt.Errorf("the store of PORTICO_FILES can't be opened: %w", err)
 		}
 		return bucket, nil
 	}

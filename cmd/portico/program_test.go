@@ -245,6 +245,25 @@ func (v *visitor) get(path string) (*http.Response, string) {
 	return r, v.body(r)
 }
 
+// listen opens a stream, and returns when it has begun; what it gives is closed when the stream ends.
+func (v *visitor) listen(path string) <-chan struct{} {
+	v.t.Helper()
+	r, err := v.client.Get(v.url + path)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if kind := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || kind != "text/event-stream" {
+		v.t.Fatalf("%s is no stream: %s, %s", path, r.Status, kind)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer func() { _ = r.Body.Close() }()
+		_, _ = io.Copy(io.Discard, r.Body)
+	}()
+	return ended
+}
+
 func (v *visitor) body(r *http.Response) string {
 	v.t.Helper()
 	defer func() { _ = r.Body.Close() }()
