@@ -199,9 +199,11 @@ func (d *DB) CaseProducts(ctx context.Context, in AccountScope, accounts []int64
 			where += " or a.path @> array[" + q.arg(b.AccountID) + "::bigint]"
 		}
 	}
-	which := "p.account_id = any (" + q.arg(accounts) + "::bigint[])"
+	var which string
 	if id != 0 {
 		which = "p.id = " + q.arg(id)
+	} else {
+		which = "p.account_id = any (" + q.arg(accounts) + "::bigint[])"
 	}
 	sql := `
 select p.id, s.name, l.name, a.name

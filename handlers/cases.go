@@ -256,7 +256,7 @@ func (a *App) fillReply(c *fiber.Ctx, who policy.Actor, out *views.CaseActions, 
 	for _, f := range files {
 		out.Reply.Files.Files = append(out.Reply.Files.Files, views.FileEntry{ID: f.ID.String(), Name: f.Name, Size: f.Size, Refresh: out.Reply.Action})
 	}
-	out.Reply.Complaint, out.Reply.FileFault = complaintOf(a.lang(c), err, "body"), complaintOf(a.lang(c), err, "files", "file")
+	out.Reply.Complaint, out.Reply.FileFault = wrongWith(a.lang(c), err, "body"), wrongWith(a.lang(c), err, "files", "file")
 	return nil
 }
 
@@ -265,11 +265,11 @@ func fillWord(lang string, out *views.CaseActions, form *views.CaseWordForm, in 
 		out.Unsent = in.Body
 		return
 	}
-	form.Body, form.Submission, form.Complaint = in.Body, in.Submission.String(), complaintOf(lang, err, "body")
+	form.Body, form.Submission, form.Complaint = in.Body, in.Submission.String(), wrongWith(lang, err, "body")
 }
 
-// complaintOf is what is wrong with the first of the fields that something is wrong with.
-func complaintOf(lang string, err error, fields ...string) views.Message {
+// wrongWith is what is wrong with the first of the fields that something is wrong with.
+func wrongWith(lang string, err error, fields ...string) views.Message {
 	var invalid desk.Invalid
 	if errors.As(err, &invalid) {
 		for _, f := range fields {
