@@ -1,0 +1,83 @@
+package e2e
+
+// page is one page that is looked at: by whom, and where it is.
+type page struct {
+	Name   string
+	Who    string // e-mail; empty: nobody
+	Path   string
+	Follow string // CSS of a link there that leads on to the page
+	Open   string // CSS of something there to press, such as a menu
+	Wide   bool   // looked at on a large screen too
+	Fault  bool   // an error's page
+}
+
+const (
+	customer = "customer@maple.test"
+	manager  = "manager@maple.test"
+	agent    = "agent@boreal.test"
+	platform = "platform@boreal.test"
+)
+
+// pages is every page there is.
+var pages = []page{
+	{Name: "sign-in", Path: "/sign-in"},
+
+	{Name: "home", Who: customer, Path: "/", Wide: true},
+	{Name: "catalog", Who: customer, Path: "/catalog"},
+	{Name: "category", Who: customer, Path: "/catalog", Follow: `main a[href^="/catalog/"]`},
+	{Name: "report-an-issue", Who: customer, Path: "/items/report-issue", Wide: true},
+	{Name: "change-request", Who: customer, Path: "/items/technical-change-request"},
+	{Name: "billing-inquiry", Who: customer, Path: "/items/billing-inquiry"},
+	{Name: "cases", Who: customer, Path: "/cases", Wide: true},
+	{Name: "cases-filtered", Who: customer, Path: "/cases?state=open&q=voice"},
+	{Name: "cases-none", Who: customer, Path: "/cases?q=nothingatall"},
+	{Name: "case", Who: customer, Path: "/cases", Follow: ".cases .c-main a"},
+	{Name: "case-awaiting", Who: customer, Path: "/cases?list=action", Follow: ".cases .c-main a", Wide: true},
+	{Name: "case-solved", Who: customer, Path: "/cases?state=solved", Follow: ".cases .c-main a"},
+	{Name: "products", Who: customer, Path: "/products"},
+	{Name: "status", Who: customer, Path: "/status"},
+	{Name: "knowledge", Who: customer, Path: "/knowledge"},
+	{Name: "article", Who: customer, Path: "/knowledge", Follow: ".articles a"},
+	{Name: "preferences", Who: customer, Path: "/preferences"},
+	{Name: "sessions", Who: customer, Path: "/sessions"},
+	{Name: "person-menu", Who: customer, Path: "/", Open: ".person > summary"},
+	{Name: "not-found", Who: customer, Path: "/cases/CS9999999", Fault: true},
+	{Name: "forbidden", Who: customer, Path: "/mail", Fault: true},
+
+	{Name: "manager-home", Who: manager, Path: "/"},
+	{Name: "manager-cases", Who: manager, Path: "/cases?list=organization"},
+	{Name: "manager-case", Who: manager, Path: "/cases", Follow: ".cases .c-main a"},
+
+	{Name: "queues", Who: agent, Path: "/queues", Wide: true},
+	{Name: "queue", Who: agent, Path: "/queues", Follow: `.rail a[href^="/queues/"]:not([href$="mine"])`},
+	{Name: "queue-mine", Who: agent, Path: "/queues/mine"},
+	{Name: "agent-case", Who: agent, Path: "/queues", Follow: ".rows a.row", Wide: true},
+	{Name: "agent-cases", Who: agent, Path: "/cases"},
+	{Name: "callers", Who: agent, Path: "/callers"},
+
+	{Name: "platform-queues", Who: platform, Path: "/queues"},
+	{Name: "rules", Who: platform, Path: "/rules", Wide: true},
+	{Name: "mail", Who: platform, Path: "/mail"},
+	{Name: "one-mail", Who: platform, Path: "/mail", Follow: "main table a"},
+	{Name: "components", Who: platform, Path: "/components", Wide: true},
+}
+
+// shown goes to a page; false when the demo has nothing to show there.
+func (b *tab) shown(p page) bool {
+	b.t.Helper()
+	b.visit(p.Path)
+	if p.Follow != "" {
+		to := tell[string](b, "document.querySelector("+quote(p.Follow)+")?.getAttribute('href') ?? ''")
+		if to == "" {
+			return false
+		}
+		b.visit(to)
+	}
+	if tell[bool](b, `!!document.querySelector("main.fault")`) != p.Fault {
+		b.t.Errorf("%s: shows %s", p.Name, tell[string](b, `document.querySelector("h1").innerText`))
+	}
+	if p.Open != "" {
+		tell[bool](b, "(document.querySelector("+quote(p.Open)+").click(), true)")
+	}
+	return true
+}
