@@ -148,7 +148,6 @@ type filled struct {
 	desk.Sheet
 	app      *App
 	lang     string
-	staff    bool
 	token    uuid.UUID
 	category *views.CategoryLink
 	shown    []string // the questions that stood there before; none on a first look
@@ -166,7 +165,7 @@ func (a *App) follow(c *fiber.Ctx, who policy.Actor, in posted, mode rules.Mode)
 	if err != nil {
 		return nil, err
 	}
-	f := &filled{Sheet: sheet, app: a, lang: a.lang(c), staff: who.Staff(), token: in.submission(), shown: in.Values["shown"],
+	f := &filled{Sheet: sheet, app: a, lang: a.lang(c), token: in.submission(), shown: in.Values["shown"],
 		refused: in.Values.Get("refused") != "", files: in.Refused}
 	if sheet.Requester.Person.ID != 0 && f.refused && mode == rules.Refresh {
 		f.remind(ask)

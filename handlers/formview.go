@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -69,7 +70,7 @@ func (f *filled) sheet() *views.Sheet {
 func (f *filled) question(q rules.Asked) views.Question {
 	v := views.Question{
 		Key: q.Key, Control: control(q), Label: q.Label, Help: q.Help, Optional: !q.Required && q.Kind != rules.KindTick,
-		Arrived: len(f.shown) > 0 && !contains(f.shown, q.Key), Complaint: f.complaint(q),
+		Arrived: len(f.shown) > 0 && !slices.Contains(f.shown, q.Key), Complaint: f.complaint(q),
 	}
 	if q.Source == rules.FromAccounts && len(q.Offered) > radioLimit && q.Kind == rules.KindChoice {
 		v.Control = views.ControlSelect
@@ -244,19 +245,14 @@ func (f *filled) next() views.Next {
 		account = f.Requester.Home
 	}
 	now := f.app.Clock().In(account.Zone())
-	return views.Next{
+	n := views.Next{
 		Provider: f.app.provider.Name, Hours: hoursInWords(f.lang, f.Calendar), Account: account.Name,
 		Clock: views.Clock(f.lang, now), Open: f.Calendar.Open(now, account.Zone()), Email: f.Requester.Person.Email,
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
+	if f.ForOther {
+		n.Caller = f.Requester.Person.Name()
 	}
-	return false
+	return n
 }
 
 // clean is what a person searched for, fit to be shown and asked with.

@@ -64,7 +64,8 @@ type Next struct {
 	Account  string   // by whose clock
 	Clock    string   // the time there
 	Open     bool     // right now
-	Email    string   // where one hears of it
+	Email    string   // where the requester hears of it
+	Caller   string   // the requester, where that is somebody else
 }
 
 // Controls by which a question is answered.

@@ -104,7 +104,15 @@ func (d *Desk) sheet(ctx context.Context, tx *db.DB, who policy.Actor, in Ask, m
 		return Sheet{}, nil, err
 	}
 	s.Filled = s.Form.Fill(withFiles(s.Form, in.Raw, s.Files), s.Offers, mode)
+	if !s.TakesFiles() {
+		s.Files = nil
+	}
 	return s, has.Installed, nil
+}
+
+// TakesFiles tells whether the form asks for files, as it stands.
+func (s Sheet) TakesFiles() bool {
+	return slices.ContainsFunc(s.Filled.Asked, func(q rules.Asked) bool { return q.Kind == rules.KindFiles })
 }
 
 // withFiles answers the form's question for files by those that are there.

@@ -112,6 +112,7 @@ func (d *Desk) invalid(s Sheet, in Ask) Invalid {
 		invalid[c.Key] = Complaint{Code: c.Code, Args: c.Args}
 	}
 	switch {
+	case !s.TakesFiles(): // they are no answer to anything, and not saved
 	case len(in.Files) > d.Limit.Files:
 		invalid["files"] = Complaint{Code: "too_many_files", Args: map[string]any{"Max": d.Limit.Files}}
 	case len(s.Files) < len(in.Files):

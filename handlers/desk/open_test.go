@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+	"unicode/utf8"
 
 	"portico/db"
 	"portico/db/dbtest"
@@ -415,7 +416,7 @@ func waiting(t *testing.T, site *handlertest.Site, who policy.Actor) int64 {
 func kept(t *testing.T, site *handlertest.Site) (n int) {
 	t.Helper()
 	for list := site.Desk.Files.List(nil); ; n++ {
-		if _, err := list.Next(t.Context()); err == io.EOF {
+		if _, err := list.Next(t.Context()); errors.Is(err, io.EOF) {
 			return n
 		} else if err != nil {
 			t.Fatal(err)
@@ -432,4 +433,19 @@ func TestCleanName(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
+}
+
+func FuzzCleanName(f *testing.F) {
+	for _, seed := range []string{"a.txt", "../x", "\u202e", strings.Repeat("long", 200) + "." + strings.Repeat("e", 99), "\xff\x00/"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		got := desk.CleanName(name)
+		if got == "" || !utf8.ValidString(got) || utf8.RuneCountInString(got) > 120 || strings.ContainsAny(got, "/\\\x00\r\n") {
+			t.Errorf("%q becomes %q", name, got)
+		}
+		if again := desk.CleanName(got); again != got {
+			t.Errorf("%q becomes %q, and that becomes %q", name, got, again)
+		}
+	})
 }
