@@ -9,6 +9,7 @@ import (
 
 	"portico/rules"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 )
 
@@ -47,13 +48,28 @@ type Calendar struct {
 	Holidays []Holiday
 }
 
-// ReadCalendar reads the provider's calendar.
+// ReadCalendar reads the provider's calendar. It is asked with every form, so it is fixed SQL.
 func (d *DB) ReadCalendar(ctx context.Context) (Calendar, error) {
 	var c Calendar
-	if err := d.bun.NewSelect().Model(&c.Hours).Order("weekday", "opens").Scan(ctx); err != nil {
+	rows, err := d.fast.Query(ctx, `select weekday, opens, closes from business_hours order by weekday, opens`, fixed)
+	if err != nil {
 		return c, fmt.Errorf("read business hours: %w", err)
 	}
-	if err := d.bun.NewSelect().Model(&c.Holidays).Order("day").Scan(ctx); err != nil {
+	c.Hours, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h BusinessHours, err error) {
+		err = row.Scan(&h.Weekday, &h.Opens, &h.Closes)
+		return h, err
+	})
+	if err != nil {
+		return c, fmt.Errorf("read business hours: %w", err)
+	}
+	if rows, err = d.fast.Query(ctx, `select day, name from holidays order by day`, fixed); err != nil {
+		return c, fmt.Errorf("read holidays: %w", err)
+	}
+	c.Holidays, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Holiday, err error) {
+		err = row.Scan(&h.Day, &h.Name)
+		return h, err
+	})
+	if err != nil {
 		return c, fmt.Errorf("read holidays: %w", err)
 	}
 	return c, nil

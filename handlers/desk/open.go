@@ -93,7 +93,7 @@ func (d *Desk) open(ctx context.Context, tx *db.DB, who policy.Actor, in Open) (
 	}
 	kase.RuleVersion = live.Rules
 	kase.Decision = live.Set.Decide(kase.Facts)
-	if err := d.obey(ctx, tx, &kase, s.Account); err != nil {
+	if err := d.obey(ctx, tx, &kase, s); err != nil {
 		return db.Case{}, err
 	}
 	if err := tx.InsertCase(ctx, &kase); err != nil {
@@ -174,7 +174,7 @@ func (d *Desk) facts(ctx context.Context, tx *db.DB, s Sheet, live *edition, now
 }
 
 // obey makes the case what the rules decided.
-func (d *Desk) obey(ctx context.Context, tx *db.DB, kase *db.Case, account db.Account) error {
+func (d *Desk) obey(ctx context.Context, tx *db.DB, kase *db.Case, s Sheet) error {
 	outcomes := kase.Decision.Outcomes
 	kase.Priority = db.Priority(outcomes.Priority)
 	kase.Tags = append([]string{}, outcomes.Tags...)
@@ -186,7 +186,7 @@ func (d *Desk) obey(ctx context.Context, tx *db.DB, kase *db.Case, account db.Ac
 		d.Log.ErrorContext(ctx, "rules name a queue that is not there", "queue", outcomes.Queue, "instead", queue.Name)
 	}
 	kase.QueueID = queue.ID
-	kase.DueAt, err = d.due(ctx, tx, kase.Priority, account.Tier, account.Zone(), kase.CreatedAt)
+	kase.DueAt, err = dueBy(ctx, tx, s.Calendar, kase.Priority, s.Account.Tier, s.Account.Zone(), kase.CreatedAt)
 	return err
 }
 
