@@ -179,7 +179,7 @@ func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.work(verbs, app.Metrics); err != nil {
+	if err := s.work(ctx, verbs, app.Metrics); err != nil {
 		return nil, err
 	}
 	s.hear(d, judge, app)
@@ -187,8 +187,8 @@ func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) 
 }
 
 // work starts the background jobs. They have a context of their own: they are stopped, not cut off.
-func (s *server) work(verbs *desk.Desk, metrics *handlers.Metrics) error {
-	sender, err := s.sender(verbs.DB)
+func (s *server) work(ctx context.Context, verbs *desk.Desk, metrics *handlers.Metrics) error {
+	sender, err := s.sender(ctx, verbs.DB)
 	if err != nil {
 		return err
 	}
@@ -206,11 +206,11 @@ func (s *server) work(verbs *desk.Desk, metrics *handlers.Metrics) error {
 }
 
 // sender is what mail goes out by; nil where no server is set.
-func (s *server) sender(d *db.DB) (*mail.Sender, error) {
+func (s *server) sender(ctx context.Context, d *db.DB) (*mail.Sender, error) {
 	if s.SMTPURL == "" {
 		return nil, nil
 	}
-	provider, err := d.Setting(context.Background(), "provider", "Portico")
+	provider, err := d.Setting(ctx, "provider", "Portico")
 	if err != nil {
 		return nil, err
 	}
