@@ -66,17 +66,22 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 		r.CreatedAt, r.UpdatedAt = r.CreatedAt.In(q.zone), r.UpdatedAt.In(q.zone)
 	}
 	p.Rows = caseRows(q, found, p.Filter, list.key)
-	p.Filter.Sort = p.Rows.Sort
+	p.Filter.Sort, p.Rows.Waits = p.Rows.Sort, !who.Staff()
 	if isPartial(c) {
 		p.Rows.Alone = true
 		c.Set("HX-Push-Url", q.address())
 		return a.partial(c, &p.Rows)
 	}
 	for _, v := range lists {
-		p.Tabs = append(p.Tabs, views.CaseTab{Label: views.Say("cases.list." + keyOr(v.key, "all")), Href: q.list(v.key),
-			Current: v.key == list.key, Waiting: v.key == "action"})
+		label := "cases.list." + keyOr(v.key, "all")
+		if v.key == "action" && who.Staff() {
+			label = "cases.list.awaiting"
+		}
+		p.Tabs = append(p.Tabs, views.CaseTab{Label: views.Say(label), Href: q.list(v.key), Current: v.key == list.key,
+			Waiting: v.key == "action" && !who.Staff()})
 	}
-	p.Title, p.Here = views.T(a.lang(c), "cases.title"), "cases"
+	p.Staff, p.Here = who.Staff(), "cases"
+	p.Title = p.Heading().In(a.lang(c))
 	return a.page(c, who, p)
 }
 
@@ -131,7 +136,7 @@ func newListQuery(c *fiber.Ctx, zone *time.Location) *listQuery {
 		if ok {
 			q.paging.Sort, q.paging.Reverse = db.Sort(name), reverse
 		}
-		return ok
+		return ok && v != string(db.ByUpdated) // which need not be said
 	})
 	if q.paging.Sort == "" {
 		q.paging.Sort = db.ByUpdated

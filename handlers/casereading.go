@@ -84,6 +84,9 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 	if e.PersonID == 0 {
 		l.Name, l.Where = r.app.provider.Name, ""
 	}
+	if e.Internal {
+		l.From = ""
+	}
 	switch {
 	case e.Kind == db.Opened && e.PersonID != r.kase.RequesterID:
 		l.Lead = views.Say("case.lead.for", "Name", r.kase.Requester.Name())

@@ -70,8 +70,8 @@ type ThreadChange struct {
 
 // Letter is something said.
 type Letter struct {
-	ID       int64
-	From     string // "customer" or "provider"
+	ID       int64  // of the event; 0 where another line has it
+	From     string // "customer" or "provider"; empty for a note
 	Internal bool
 	Name     string
 	Initials string

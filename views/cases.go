@@ -15,6 +15,14 @@ type CaseList struct {
 	MayOpen bool // the reader may open a case somewhere
 }
 
+// Heading is the page's: to staff the cases aren't theirs.
+func (l *CaseList) Heading() Message {
+	if l.Staff {
+		return Say("cases.title.staff")
+	}
+	return Say("cases.title")
+}
+
 // Template names views/cases/list.html.
 func (*CaseList) Template() string { return "cases/list" }
 
@@ -40,6 +48,11 @@ type CaseFilters struct {
 	From, To  string // dates as 2006-01-02
 	Search    string
 	Sort      CaseSort
+}
+
+// More tells whether one of the filters is set that are used less.
+func (f CaseFilters) More() bool {
+	return f.Type != "" || f.Priority != "" || f.Account != "" || f.Product != "" || f.From != "" || f.To != ""
 }
 
 // Priorities are those to choose from.
@@ -75,6 +88,7 @@ type CaseRows struct {
 	Pages    *Pages // nil where there is but one
 	Empty    *Empty // nil where there are rows
 	Sort     CaseSort
+	Waits    bool // a case that awaits its customer waits for the reader: amber is for that alone
 	Alone    bool // sent without the page around it: it brings along what changes there
 }
 
