@@ -1,0 +1,94 @@
+package mail
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"portico/db"
+)
+
+// server is a mail server that takes one mail, and gives it.
+func server(t *testing.T) (address string, got <-chan string) {
+	t.Helper()
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	mails := make(chan string, 1)
+	go func() {
+		conn, err := socket.Accept()
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		say := func(line string) { _, _ = conn.Write([]byte(line + "\r\n")) }
+		say("220 here")
+		var body strings.Builder
+		inBody := false
+		for lines := bufio.NewScanner(conn); lines.Scan(); {
+			line := lines.Text()
+			switch {
+			case inBody && line == ".":
+				inBody = false
+				mails <- body.String()
+				say("250 taken")
+			case inBody:
+				body.WriteString(line + "\n")
+			case strings.HasPrefix(line, "DATA"):
+				inBody = true
+				say("354 go on")
+			case strings.HasPrefix(line, "QUIT"):
+				say("221 bye")
+				return
+			default:
+				say("250 fine")
+			}
+		}
+	}()
+	return socket.Addr().String(), mails
+}
+
+func TestSend(t *testing.T) {
+	address, got := server(t)
+	s, err := NewSender("smtp://"+address+"?from=care@provider.test", "The Provider", "portal.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	portal := &url.URL{Scheme: "https", Host: "portal.test:3000"}
+	l := db.Letter{HasCase: true, Author: db.Named{ID: 2, First: "Ann", Staff: true}, Event: db.Event{Kind: db.Comment, Body: "Voilà\nc’est fait"}}
+	l.ID, l.CaseID, l.To, l.PersonID = 7, 1883, "zoé@maple.test", 5
+	l.Case.ID, l.Case.RequesterID, l.Case.ShortDescription = 1883, 5, "No dial tone:\n Hosted Voice"
+	l.Reader.Person = db.Person{FirstName: "Zoé", Language: "fr"}
+	m := Write(l, "The Provider", portal)
+	m.To = "zoe@maple.test"
+	if err := s.Send(context.Background(), m); err != nil {
+		t.Fatal(err)
+	}
+	mail := <-got
+	for _, want := range []string{
+		"From: \"The Provider\" <care@provider.test>", "<zoe@maple.test>", "Message-ID: <mail-7-CS0001883@portal.test>",
+		"In-Reply-To: <CS0001883@portal.test>", "References: <CS0001883@portal.test>", "List-Id: CS0001883 <CS0001883.cases.portal.test>",
+		"Subject: [CS0001883] No dial tone: Hosted Voice", "Auto-Submitted: auto-generated", "text/plain",
+		"https://portal.test:3000/cases/CS0001883",
+	} {
+		if !strings.Contains(mail, want) {
+			t.Errorf("there is no %q in\n%s", want, mail)
+		}
+	}
+	if strings.Contains(mail, "text/html") {
+		t.Error("it is not plain")
+	}
+}
+
+func TestNewSenderRefuses(t *testing.T) {
+	for _, address := range []string{"smtp://host?from=nobody", "smtp://host:x", "smtp://"} {
+		if _, err := NewSender(address, "P", "portal.test"); err == nil {
+			t.Errorf("%s is taken", address)
+		}
+	}
+}
