@@ -41,6 +41,7 @@ func (a *App) equip(c *fiber.Ctx, who policy.Actor, p *views.CasePage, kase db.C
 	if p.Agent, err = a.tools(c, who, w); err != nil {
 		return err
 	}
+	p.Agent.Alone = w.back == kase.Path()
 	p.Agent.Note = a.noteForm(c, who, w)
 	p.Agent.Why, err = a.why(c.UserContext(), who, kase.Case)
 	return err
@@ -290,7 +291,7 @@ func (a *App) refuseWork(c *fiber.Ctx, who policy.Actor, w workOn, status int) e
 		if err != nil {
 			return err
 		}
-		tools.Note, tools.Why = note, p.Agent.Why
+		tools.Note, tools.Why, tools.Alone = note, p.Agent.Why, true
 		p.Agent = tools
 		c.Status(status)
 		return a.page(c, who, p)

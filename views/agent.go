@@ -84,6 +84,8 @@ func DueText(left time.Duration) Message {
 	switch {
 	case minutes < 60:
 		return Say("agent.due."+kind+".minutes", "N", minutes)
+	case minutes < 24*60 && minutes%60 == 0:
+		return Say("agent.due."+kind+".even", "H", minutes/60)
 	case minutes < 24*60:
 		return Say("agent.due."+kind+".hours", "H", minutes/60, "M", minutes%60)
 	}
@@ -103,6 +105,7 @@ type AgentTools struct {
 	Elsewhere string // the queue's name, for who does not work in it
 	Note      *NoteForm
 	Why       *Why
+	Alone     bool // the case is on a page of its own
 }
 
 // Template names views/agent/_tools.html.
