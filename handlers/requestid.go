@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 type requestIDKey struct{}
@@ -22,8 +20,6 @@ func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)
 	return id
 }
-
-func requestID(c *fiber.Ctx) string { return RequestID(c.UserContext()) }
 
 // LogHandler adds the request's id to each record that is logged with its context, by whichever package.
 func LogHandler(inner slog.Handler) slog.Handler { return requestLog{inner} }

@@ -20,7 +20,7 @@ func admin(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] != "create" {
 		return usage("It is portico admin create.")
 	}
-	fs := newFlags("admin create", "")
+	fs := newFlags("admin create")
 	var a desk.Administrator
 	fs.StringVar(&a.Email, "email", "", "the administrator's e-mail address; asked for when not given")
 	name := fs.String("name", "", "first and last name; asked for when not given")
@@ -58,7 +58,7 @@ func admin(ctx context.Context, args []string) error {
 				fmt.Fprintf(os.Stderr, "%s: %s\n", views.T("en", "person."+field), views.Message{Key: wrong.Code, Args: wrong.Args}.In("en"))
 			}
 		}
-		return silent
+		return errTold
 	case errors.Is(err, desk.ErrSetUp):
 		return errors.New("there is data in this database already, so somebody else is its first administrator: sign in, or ask them for access")
 	case err != nil:

@@ -72,11 +72,11 @@ func (v flagValue) IsBoolFlag() bool   { return v.boolean }
 func (v flagValue) Set(s string) error { v.into[v.variable] = s; return nil }
 
 // newFlags makes a command's flags. Its own are added by the command; those of config are taken by configure.
-func newFlags(name, arguments string) *flag.FlagSet {
+func newFlags(name string) *flag.FlagSet {
 	fs := flag.NewFlagSet("portico "+name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are told once, by status
 	fs.Usage = func() {
-		fmt.Printf("portico %s\n", strings.TrimSpace(name+" [flags] "+arguments))
+		fmt.Printf("%s [flags]\n", fs.Name())
 		fs.VisitAll(func(f *flag.Flag) { fmt.Printf("\n  --%s\n%s\n", f.Name, wrap(sentence(f.Usage), 6, 96)) })
 		fmt.Println("\nEach setting has a variable too: portico help.")
 	}

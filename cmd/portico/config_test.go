@@ -54,7 +54,7 @@ func TestConfig(t *testing.T) {
 func TestConfigFlags(t *testing.T) {
 	t.Setenv("PORTICO_ADDR", "127.0.0.1:1")
 	t.Setenv("PORTICO_DEMO", "true")
-	c, err := configure(newFlags("serve", ""), []string{"--addr", "127.0.0.1:2", "--demo=false"})
+	c, err := configure(newFlags("serve"), []string{"--addr", "127.0.0.1:2", "--demo=false"})
 	if err != nil || c.Addr != "127.0.0.1:2" || c.Demo {
 		t.Errorf("a flag does not win over its variable: %+v, %v", c, err)
 	}

@@ -25,14 +25,15 @@ type usage string
 
 func (u usage) Error() string { return string(u) }
 
-// silent is a failure that has been told already.
-var silent = errors.New("told already")
+// errTold is a failure that the person has been told of already.
+var errTold = errors.New("told already")
 
 func main() {
 	commands = []command{
 		{"serve", "Serves the portal and works its background jobs, until it is interrupted.", serve},
 		{"migrate", "Brings the database's schema up to date, as serve does when it starts.", migrate},
 		{"admin", "Creates the first platform administrator: portico admin create.", admin},
+		{"rules", "Exports, checks, tests, asks and publishes the rule set: portico rules export | check | test | decide | publish.", ruleCommands},
 		{"routes", "Lists what answers at which address, and to whom.", routes},
 		{"version", "Says which version this is.", version},
 		{"help", "Lists the commands and every setting.", help},
@@ -63,7 +64,7 @@ func status(err error) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(os.Stderr, "portico:", wrong)
 		return 2
-	case !errors.Is(err, silent):
+	case !errors.Is(err, errTold):
 		fmt.Fprintln(os.Stderr, "portico:", err)
 	}
 	return 1

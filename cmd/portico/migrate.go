@@ -6,7 +6,7 @@ import (
 )
 
 func migrate(ctx context.Context, args []string) error {
-	c, err := configure(newFlags("migrate", ""), args)
+	c, err := configure(newFlags("migrate"), args)
 	if err != nil {
 		return err
 	}

@@ -202,12 +202,8 @@ func (p *program) end() {
 // folder is a fresh one that the database's user may pass through.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "portico-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o711); err != nil {
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o711); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -236,42 +232,55 @@ func (v *visitor) at(other *visitor) *visitor {
 	return other
 }
 
-func (v *visitor) get(path string) (*http.Response, string) {
+// answer is what came back, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	text   string
+	path   string // where redirects led
+}
+
+func (v *visitor) get(path string) answer {
 	v.t.Helper()
 	r, err := v.client.Get(v.url + path)
+	return v.read(r, err)
+}
+
+func (v *visitor) read(r *http.Response, err error) answer {
+	v.t.Helper()
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return r, v.body(r)
-}
-
-// listen opens a stream, and returns when it has begun; what it gives is closed when the stream ends.
-func (v *visitor) listen(path string) <-chan struct{} {
-	v.t.Helper()
-	r, err := v.client.Get(v.url + path)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	if kind := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || kind != "text/event-stream" {
-		v.t.Fatalf("%s is no stream: %s, %s", path, r.Status, kind)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer func() { _ = r.Body.Close() }()
-		_, _ = io.Copy(io.Discard, r.Body)
-	}()
-	return ended
-}
-
-func (v *visitor) body(r *http.Response) string {
-	v.t.Helper()
 	defer func() { _ = r.Body.Close() }()
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return string(text)
+	return answer{r.StatusCode, r.Header, string(text), r.Request.URL.Path}
+}
+
+// listen opens a stream, and returns when it has begun; what it gives is closed when the stream ends.
+func (v *visitor) listen(path string) <-chan struct{} {
+	v.t.Helper()
+	begun, ended := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		r, err := v.client.Get(v.url + path)
+		if err != nil {
+			begun <- err
+			return
+		}
+		defer func() { _ = r.Body.Close() }()
+		if kind := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || kind != "text/event-stream" {
+			err = fmt.Errorf("%s is no stream: %s, %s", path, r.Status, kind)
+		}
+		begun <- err
+		_, _ = io.Copy(io.Discard, r.Body)
+	}()
+	if err := <-begun; err != nil {
+		v.t.Fatal(err)
+	}
+	return ended
 }
 
 var token = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
@@ -279,43 +288,39 @@ var token = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 // signIn signs in through the form, as anybody would.
 func (v *visitor) signIn(email, password string) {
 	v.t.Helper()
-	_, page := v.get("/sign-in")
+	page := v.get("/sign-in").text
 	found := token.FindStringSubmatch(page)
 	if found == nil {
 		v.t.Fatalf("the sign-in page has no token:\n%s", page)
 	}
 	r, err := v.client.PostForm(v.url+"/sign-in", url.Values{"csrf": {found[1]}, "email": {email}, "password": {password}})
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	v.body(r)
-	if !v.signedIn() {
-		v.t.Fatalf("%s can't sign in: %s", email, r.Status)
+	if got := v.read(r, err); !v.signedIn() {
+		v.t.Fatalf("%s can't sign in: %d\n%s", email, got.status, got.text)
 	}
 }
 
 // signedIn tells whether a page for people who are signed in shows.
 func (v *visitor) signedIn() bool {
 	v.t.Helper()
-	r, _ := v.get("/sessions")
-	return r.StatusCode == http.StatusOK && r.Request.URL.Path == "/sessions"
+	got := v.get("/sessions")
+	return got.status == http.StatusOK && got.path == "/sessions"
 }
 
 // until asks for a page again and again until it answers as wanted.
-func (v *visitor) until(path string, status int) *http.Response {
+func (v *visitor) until(path string, status int) answer {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
-		r, text := v.get(path)
-		if r.StatusCode == status {
-			return r
+		got := v.get(path)
+		if got.status == status {
+			return got
 		}
 		select {
 		case <-ctx.Done():
-			v.t.Fatalf("%s answers %s, not %d:\n%s", path, r.Status, status, text)
+			v.t.Fatalf("%s answers %d, not %d:\n%s", path, got.status, status, got.text)
 		case <-again.C:
 		}
 	}

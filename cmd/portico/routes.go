@@ -10,7 +10,7 @@ import (
 )
 
 func routes(_ context.Context, args []string) error {
-	if err := parse(newFlags("routes", ""), args); err != nil {
+	if err := parse(newFlags("routes"), args); err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

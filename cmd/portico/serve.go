@@ -35,7 +35,7 @@ const (
 )
 
 func serve(ctx context.Context, args []string) error {
-	fs := newFlags("serve", "")
+	fs := newFlags("serve")
 	c, err := configure(fs, args)
 	if err != nil {
 		return err

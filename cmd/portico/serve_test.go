@@ -34,11 +34,11 @@ func TestServeDemo(t *testing.T) {
 	if !strings.Contains(printed, demo.Password) {
 		t.Error("it doesn't print the password")
 	}
-	if r, text := v.get("/readyz"); r.StatusCode != http.StatusOK {
-		t.Errorf("not ready: %s", text)
+	if got := v.get("/readyz"); got.status != http.StatusOK {
+		t.Errorf("not ready: %s", got.text)
 	}
-	if r, _ := v.get("/healthz"); r.StatusCode != http.StatusOK {
-		t.Errorf("not alive: %s", r.Status)
+	if got := v.get("/healthz"); got.status != http.StatusOK {
+		t.Errorf("not alive: %d", got.status)
 	}
 	v.signIn("customer@maple.test", demo.Password)
 
@@ -118,8 +118,8 @@ func TestServeOwn(t *testing.T) {
 	p := start(t, nil, "--data", data)
 	v := p.ready()
 	v.signIn("ADA@boreal.test", "three quiet herons")
-	if r, text := v.get("/readyz"); r.StatusCode != http.StatusOK {
-		t.Errorf("not ready: %s", text)
+	if got := v.get("/readyz"); got.status != http.StatusOK {
+		t.Errorf("not ready: %s", got.text)
 	}
 	p.stop(syscall.SIGINT)
 
@@ -171,11 +171,11 @@ func TestServeWithDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/sessions", "/readyz"} {
-		if r := v.until(path, http.StatusServiceUnavailable); r.Header.Get("Retry-After") == "" {
+		if got := v.until(path, http.StatusServiceUnavailable); got.header.Get("Retry-After") == "" {
 			t.Errorf("%s says nothing of when to come back", path)
 		}
 	}
-	if r, _ := v.get("/healthz"); r.StatusCode != http.StatusOK {
+	if got := v.get("/healthz"); got.status != http.StatusOK {
 		t.Error("it is not alive without its database")
 	}
 	t.Run("a database that is away", func(t *testing.T) {
