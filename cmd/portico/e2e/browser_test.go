@@ -62,6 +62,7 @@ type tab struct {
 	t       *testing.T
 	ctx     context.Context
 	address string
+	plain   bool // JavaScript is off
 
 	mu       sync.Mutex
 	problems []string

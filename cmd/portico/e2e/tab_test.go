@@ -10,6 +10,7 @@ import (
 	"portico/db/demo"
 
 	"github.com/chromedp/cdproto/emulation"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -79,6 +80,21 @@ func (b *tab) gone(css string) {
 	b.until("to lose "+css, "!document.querySelector("+quote(css)+")")
 }
 
+// arrives waits for words that come to an open page by themselves; without scripts one has to reload it.
+func (b *tab) arrives(css, words string) {
+	b.t.Helper()
+	b.look()
+	b.see(css, words)
+}
+
+// look sees what is new on a page: without scripts by loading it again.
+func (b *tab) look() {
+	b.t.Helper()
+	if b.plain {
+		b.do("reload", chromedp.Navigate(tell[string](b, "location.href.split('#')[0]")))
+	}
+}
+
 // says tells whether the page shows words anywhere, even hidden ones.
 func (b *tab) says(words string) bool {
 	b.t.Helper()
@@ -95,7 +111,7 @@ func (b *tab) path() string { return tell[string](b, "location.pathname") }
 
 // named finds what one can press by the words on it.
 func named(words string) chromedp.JSPath {
-	return chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll("a, button, summary")].find(e => e.checkVisibility({visibilityProperty: true}) && (e.ariaLabel ?? e.innerText).replace(/\s+/g, " ").trim().startsWith(%s))`, quote(words)))
+	return chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll("a, button, summary")].find(e => !e.closest("[aria-hidden]") && e.checkVisibility({visibilityProperty: true}) && (e.ariaLabel ?? e.innerText).replace(/\s+/g, " ").trim().startsWith(%s))`, quote(words)))
 }
 
 // labelled finds a field by its label; within a group of choices by its legend and label.
@@ -111,6 +127,16 @@ func labelled(words ...string) chromedp.JSPath {
 func (b *tab) press(words string) {
 	b.t.Helper()
 	b.do("press "+words, chromedp.Click(named(words)))
+}
+
+// turn presses what leads to another page, and waits for that.
+func (b *tab) turn(words string) {
+	b.t.Helper()
+	ctx, end := context.WithTimeout(b.ctx, patience)
+	defer end()
+	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Click(named(words)))); err != nil {
+		b.fail("press "+words, err)
+	}
 }
 
 // choose clicks a choice of a question, or ticks one that stands alone.
@@ -187,6 +213,7 @@ func (b *tab) prefer(theme string, contrast bool) {
 // withoutScripts switches JavaScript off.
 func (b *tab) withoutScripts() {
 	b.t.Helper()
+	b.plain = true
 	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		b.fail("switch JavaScript off", err)
 	}
@@ -195,4 +222,40 @@ func (b *tab) withoutScripts() {
 func quote(s string) string {
 	q, _ := json.Marshal(s) // strings always can be
 	return string(q)
+}
+
+func chromedpClick(css string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(chromedp.CSS(css))
+}
+
+// tabTo goes on by the tab key until the focus is where it should be.
+func (b *tab) tabTo(what, css string) {
+	b.t.Helper()
+	for range 80 {
+		b.key(kb.Tab)
+		if tell[bool](b, "document.activeElement.matches("+quote(css)+")") {
+			if !tell[bool](b, `(s => s.outlineStyle != "none" || s.boxShadow != "none")(getComputedStyle(document.activeElement.closest(".choice") ?? document.activeElement))`) {
+				b.t.Errorf("%s: the focus doesn't show", what)
+			}
+			return
+		}
+	}
+	b.t.Fatalf("%s is not reached by the tab key", what)
+}
+
+// choiceByKeys chooses a value by the arrow keys, the focus being on the choices already.
+func (b *tab) choiceByKeys(name, value string) {
+	b.t.Helper()
+	chosen := fmt.Sprintf(`(document.querySelector('select[name="%[1]s"]') ?? document.querySelector('[name="%[1]s"]:checked'))?.value ?? ""`, name)
+	for range 20 {
+		b.key(kb.ArrowDown)
+		if tell[string](b, chosen) == value {
+			return
+		}
+	}
+	b.t.Fatalf("%s: %s is not reached by the arrow keys", name, value)
+}
+
+func sendKeys(css, text string) chromedp.Action[chromedp.Void] {
+	return chromedp.SendKeys(chromedp.CSS(css), text)
 }
