@@ -83,10 +83,7 @@ func (d *Desk) open(ctx context.Context, tx *db.DB, who policy.Actor, in Open) (
 	case live.Forms[s.Item.Key] != s.Version:
 		return db.Case{}, errRepublished
 	}
-	kase, err := d.draw(ctx, tx, who, in, s)
-	if err != nil {
-		return db.Case{}, err
-	}
+	kase := d.draw(who, in, s)
 	kase.ProductID = productFor(s.Form.Case, s.Filled.Answers, installed)
 	if kase.Facts, err = d.facts(ctx, tx, s, live, kase.CreatedAt); err != nil {
 		return db.Case{}, err
@@ -122,7 +119,7 @@ func (d *Desk) invalid(s Sheet, in Ask) Invalid {
 }
 
 // draw makes the case of the answers, as far as nothing has to be decided for it.
-func (d *Desk) draw(ctx context.Context, tx *db.DB, who policy.Actor, in Open, s Sheet) (db.Case, error) {
+func (d *Desk) draw(who policy.Actor, in Open, s Sheet) db.Case {
 	now := d.Clock().UTC().Truncate(time.Microsecond) // as the database keeps it
 	lang := s.Requester.Person.Language
 	kase := db.Case{
@@ -142,7 +139,7 @@ func (d *Desk) draw(ctx context.Context, tx *db.DB, who policy.Actor, in Open, s
 			kase.Origin = "phone"
 		}
 	}
-	return kase, nil
+	return kase
 }
 
 // productFor is the product that the case is about, where exactly one fits its services and locations; else 0. An
