@@ -61,12 +61,9 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return err
 	}
-	for i := range found.Rows {
-		r := &found.Rows[i]
-		r.CreatedAt, r.UpdatedAt = r.CreatedAt.In(q.zone), r.UpdatedAt.In(q.zone)
-	}
 	p.Rows = caseRows(q, found, p.Filter, list.key)
-	p.Filter.Sort, p.Rows.Waits = p.Rows.Sort, !who.Staff()
+	p.Rows.Rows = caseLines(found.Rows, a.lang(c), q.zone, who.Staff())
+	p.Filter.Sort = p.Rows.Sort
 	if isPartial(c) {
 		p.Rows.Alone = true
 		c.Set("HX-Push-Url", q.address())

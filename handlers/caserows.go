@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"strconv"
+	"time"
 
 	"portico/db"
 	"portico/rules"
@@ -24,7 +25,7 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list string)
 		q.paging.Sort, q.paging.Reverse = found.Sort, false
 		q.values.Del("sort")
 	}
-	rows := views.CaseRows{Rows: found.Rows, Caption: views.Say("cases.caption"), Total: total(found),
+	rows := views.CaseRows{Caption: views.Say("cases.caption"), Total: total(found),
 		Chips: chips(q, f), ClearAll: q.list(list), Sort: views.CaseSort{Value: q.sort()}}
 	if found.TooMany {
 		rows.Problem = views.Say("cases.too-many-to-sort", "Max", db.SortCap)
@@ -58,6 +59,23 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list string)
 		rows.Pages = pages(q, found)
 	}
 	return rows
+}
+
+// caseLines are the rows in the reader's words and by their clock.
+func caseLines(rows []db.CaseRow, lang string, zone *time.Location, staff bool) []views.CaseLine {
+	lines := make([]views.CaseLine, len(rows))
+	for i, r := range rows {
+		number := r.ID.String()
+		l := views.CaseLine{Number: number, Href: r.Path(), Title: r.ShortDescription, Type: r.TypeName.In(lang), Product: r.Product.In(lang),
+			Account: r.Account, Contact: r.Contact, Priority: r.Priority, State: r.State,
+			Created: r.CreatedAt.In(zone), Updated: r.UpdatedAt.In(zone), Waiting: r.State == db.Awaiting && !staff}
+		l.Sub = l.Type + " · " + l.Account
+		if l.Product != "" {
+			l.Sub = l.Type + " · " + l.Product + " · " + l.Account
+		}
+		lines[i] = l
+	}
+	return lines
 }
 
 func total(l db.CaseList) views.Message {

@@ -15,7 +15,7 @@ import (
 )
 
 // aCase finds a case of the demo in a state, whose requester has the address.
-func aCase(t *testing.T, site *handlertest.Site, requester string, states ...db.State) db.Number {
+func aCase(t testing.TB, site *handlertest.Site, requester string, states ...db.State) db.Number {
 	t.Helper()
 	p, err := site.DB.PersonByEmail(context.Background(), requester)
 	if err != nil {
@@ -41,7 +41,7 @@ func aCase(t *testing.T, site *handlertest.Site, requester string, states ...db.
 	return 0
 }
 
-func personID(t *testing.T, site *handlertest.Site, email string) int64 {
+func personID(t testing.TB, site *handlertest.Site, email string) int64 {
 	t.Helper()
 	p, err := site.DB.PersonByEmail(context.Background(), email)
 	if err != nil {

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"time"
+
 	"portico/db"
 	"portico/rules"
 )
@@ -84,16 +86,32 @@ type CaseRows struct {
 	ClearAll string
 	Problem  Message // the list could not be sorted as asked
 	Heads    []CaseHeadCell
-	Rows     []db.CaseRow
+	Rows     []CaseLine
 	Pages    *Pages // nil where there is but one
 	Empty    *Empty // nil where there are rows
 	Sort     CaseSort
-	Waits    bool // a case that awaits its customer waits for the reader: amber is for that alone
 	Alone    bool // sent without the page around it: it brings along what changes there
 }
 
 // Template names views/cases/rows.html.
 func (*CaseRows) Template() string { return "cases/rows" }
+
+// CaseLine is a case as a list shows it: in the reader's words already, as there are many of them.
+type CaseLine struct {
+	Number   string
+	Href     string
+	Title    string
+	Sub      string // type, product and account, where their columns don't fit
+	Type     string
+	Product  string
+	Account  string
+	Contact  string
+	Priority db.Priority
+	State    db.State
+	Created  time.Time
+	Updated  time.Time
+	Waiting  bool // for the reader: amber is for that alone
+}
 
 // Chip is a filter that is set.
 type Chip struct {
