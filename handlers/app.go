@@ -150,6 +150,24 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/callers", a.signedIn(a.callers))
 
 	// The rules
+	r.Get("/rules", a.signedIn(a.rules))
+	r.Get("/rules/versions/:version<int>", a.signedIn(a.ruleVersion))
+	r.Post("/rules/versions/:version<int>/restoration", a.signedIn(a.restoreVersion))
+	r.Post("/rules/drafts", a.signedIn(a.createDraft))
+	r.Get("/rules/drafts/:id<int>", a.signedIn(a.draftPage))
+	r.Get("/rules/drafts/:id<int>/try", a.signedIn(a.tryDraft))
+	r.Get("/rules/drafts/:id<int>/examples", a.signedIn(a.draftExamples))
+	r.Get("/rules/drafts/:id<int>/changes", a.signedIn(a.draftChanges))
+	r.Get("/rules/drafts/:id<int>/text", a.signedIn(a.draftText))
+	r.Post("/rules/drafts/:id<int>/text", a.signedIn(a.saveText))
+	r.Post("/rules/drafts/:id<int>/text/check", a.signedIn(a.checkText))
+	r.Post("/rules/drafts/:id<int>/check", a.signedIn(a.checkRule))
+	r.Post("/rules/drafts/:id<int>/rules", a.signedIn(a.addRule))
+	r.Post("/rules/drafts/:id<int>/rules/:place", a.signedIn(a.saveRule))
+	r.Post("/rules/drafts/:id<int>/rules/:place/removal", a.signedIn(a.removeRule))
+	r.Post("/rules/drafts/:id<int>/base", a.signedIn(a.updateDraft))
+	r.Post("/rules/drafts/:id<int>/publication", a.signedIn(a.publishDraft))
+	r.Post("/rules/drafts/:id<int>/removal", a.signedIn(a.removeDraft))
 
 	// What browsers fetch, and what machines ask
 	r.Get("/healthz", a.Health.alive)

@@ -1,0 +1,395 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/policy"
+	"portico/rules"
+	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// drafted is a draft with all that is needed to show it.
+type drafted struct {
+	desk.Draft
+	app  *App
+	c    *fiber.Ctx
+	who  policy.Actor
+	g    views.Glossary
+	said string // what was just done: the end of its key
+}
+
+// draft reads the draft that the address names.
+func (a *App) draft(c *fiber.Ctx, who policy.Actor) (*drafted, error) {
+	id, err := draftID(c)
+	if err != nil {
+		return nil, err
+	}
+	d := &drafted{app: a, c: c, who: who}
+	if d.Draft, err = a.Desk.Draft(c.UserContext(), who, id); err != nil {
+		return nil, err
+	}
+	d.g, _, err = a.glossary(c)
+	return d, err
+}
+
+func draftID(c *fiber.Ctx) (int64, error) {
+	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	if err != nil {
+		return 0, db.ErrNotFound
+	}
+	return id, nil
+}
+
+// revision is the one that a form was made from.
+func revision(c *fiber.Ctx) int {
+	n, _ := strconv.Atoi(c.FormValue("revision")) // none is no revision: stale
+	return n
+}
+
+func (d *drafted) path() string { return views.DraftPath(d.ID) }
+
+func (d *drafted) shell(tab string) views.Shell {
+	title := d.Name
+	if tab != "rules" {
+		title = views.T(d.g.Lang, "rules.tab."+tab) + " · " + title
+	}
+	return views.Shell{Title: title, Here: "rules"}
+}
+
+func (d *drafted) bar(tab string) views.DraftBar {
+	return views.DraftBar{
+		ID: d.ID, Revision: d.Revision, CSRF: d.app.csrf(d.c), Name: d.Name, Tab: tab, Live: d.Live, Base: d.BaseVersion,
+		By: d.Author.Name(), At: d.UpdatedAt.In(d.app.zone(d.who)), Changes: len(d.Changes), Problems: len(d.Report.Problems),
+		Red: len(failedExamples(d.Report.Results)), Examples: len(d.Report.Results), Broken: d.Broken, Beaten: d.Overtaken(),
+	}
+}
+
+// draftPage shows the draft's rules and the editor of the one that the address names. A draft whose text is broken is
+// mended as text first.
+func (a *App) draftPage(c *fiber.Ctx, who policy.Actor) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	if d.Broken {
+		return c.Redirect(d.path()+"/text", fiber.StatusSeeOther)
+	}
+	at := placeNamed(c.Query("rule"), c.Query("after"), len(d.Set.Rules))
+	return d.show(at, d.Set, d.Report.Problems, nil)
+}
+
+// show answers with the draft's rules and an editor: of the set as it is saved, or as somebody has typed it.
+func (d *drafted) show(at place, set rules.RuleSet, problems rules.Problems, conflict *views.DraftConflict) error {
+	b := d.bench(at, set, problems)
+	b.Conflict = conflict
+	if isPartial(d.c) {
+		return d.app.partial(d.c, b)
+	}
+	return d.app.page(d.c, d.who, &views.DraftPage{Shell: d.shell("rules"), Bench: *b})
+}
+
+func (d *drafted) bench(at place, set rules.RuleSet, problems rules.Problems) *views.Bench {
+	b := &views.Bench{Bar: d.bar("rules"), Lines: ruleLines(d.g, d.Set), Names: sharedNames(d.Set), NamesNow: at.names,
+		Facts: d.g.FactLines(d.Vocabulary.Facts())}
+	if d.said != "" {
+		b.Said = views.Say(notices[d.said])
+	}
+	for i := range b.Lines {
+		line := &b.Lines[i]
+		line.Href = fmt.Sprintf("%s?rule=%d", d.path(), line.Number)
+		line.Current = !at.fresh && at.rule == line.Number && line.Number > 0
+		if line.Default {
+			line.Href, line.Current = d.path()+"?rule=default", at.fallback
+		} else if d.Compiled != nil && len(d.Compiled.Leans(i)) > 0 {
+			line.Level = "warn"
+		}
+		if slices.ContainsFunc(d.Report.Problems, func(p rules.Problem) bool { return concerns(p, i, line.Default) }) {
+			line.Level = "error"
+		}
+	}
+	b.NamesBad = slices.ContainsFunc(d.Report.Problems, ofName)
+	if at.fresh && len(set.Rules) == len(d.Set.Rules) { // nothing was typed yet
+		set = cloneSet(set)
+		set.Rules = slices.Insert(set.Rules, at.after, rules.Rule{})
+		problems = nil
+	}
+	if at.names {
+		b.Shared = d.namesEditor(set, problems)
+	} else {
+		b.Editor = d.editor(at, set, problems)
+	}
+	return b
+}
+
+// place is what of a rule set is edited.
+type place struct {
+	rule     int // from 1
+	fresh    bool
+	after    int // a fresh rule comes after this one
+	fallback bool
+	names    bool
+}
+
+// placeNamed reads a place out of an address; the first rule if it names none that is there.
+func placeNamed(name, after string, rules int) place {
+	switch name {
+	case "default":
+		return place{fallback: true}
+	case "names":
+		return place{names: true}
+	case "new":
+		n, err := strconv.Atoi(after)
+		if err != nil || n < 0 || n > rules {
+			n = rules
+		}
+		return place{fresh: true, after: n}
+	}
+	n, err := strconv.Atoi(name)
+	switch {
+	case rules == 0:
+		return place{fresh: true}
+	case err != nil || n < 1 || n > rules:
+		n = 1
+	}
+	return place{rule: n}
+}
+
+// String is how an address names it.
+func (p place) String() string {
+	switch {
+	case p.fallback:
+		return "default"
+	case p.names:
+		return "names"
+	case p.fresh:
+		return "new"
+	}
+	return strconv.Itoa(p.rule)
+}
+
+// index is where the rule stands in the set it was typed into.
+func (p place) index() int {
+	if p.fresh {
+		return p.after
+	}
+	return p.rule - 1
+}
+
+// concerns tells whether a problem is one of a rule, or of the default.
+func concerns(p rules.Problem, index int, fallback bool) bool {
+	if fallback {
+		return p.Field == "default" || len(p.Field) > 8 && p.Field[:8] == "default."
+	}
+	return p.Index == index && ofRule(p)
+}
+
+func ofName(p rules.Problem) bool { return len(p.Field) > 4 && p.Field[:4] == "let." }
+
+// ofRule tells whether the problem's index counts rules.
+func ofRule(p rules.Problem) bool {
+	return !ofName(p) && p.Index >= 0 && (p.Rule != "" || p.Field != "name")
+}
+
+// addRule puts a new rule into the draft.
+func (a *App) addRule(c *fiber.Ctx, who policy.Actor) error {
+	return a.changeRules(c, who, func(n int) place { return placeNamed("new", c.FormValue("after"), n) })
+}
+
+// saveRule keeps what was typed of a rule, of the default or of the shared names; a button may also move the rule.
+func (a *App) saveRule(c *fiber.Ctx, who policy.Actor) error {
+	name := c.Params("place")
+	if n, err := strconv.Atoi(name); name != "default" && name != "names" && (err != nil || n < 1) {
+		return db.ErrNotFound
+	}
+	return a.changeRules(c, who, func(n int) place { return placeNamed(name, "", max(n, 1)) })
+}
+
+func (a *App) changeRules(c *fiber.Ctx, who policy.Actor, find func(rules int) place) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	in := typedIn(c)
+	var at place
+	_, err = a.Desk.EditDraft(c.UserContext(), who, id, revision(c), func(set *rules.RuleSet) error {
+		at = find(len(set.Rules))
+		if !at.within(*set) {
+			return db.ErrNotFound
+		}
+		in.apply(set, at)
+		at = in.settle(set, at)
+		return nil
+	})
+	var refused desk.Unpublishable
+	switch {
+	case errors.Is(err, db.ErrStale):
+		return a.conflict(c, who, find, in)
+	case errors.Is(err, desk.ErrUnreadable):
+		return a.done(c, nil, views.DraftPath(id)+"/text")
+	case errors.As(err, &refused):
+		return a.refuseRule(c, who, find, in, refused.Problems)
+	case err != nil:
+		return err
+	}
+	return a.savedRule(c, who, id, at, "rule-saved")
+}
+
+// savedRule answers with the draft as it now is.
+func (a *App) savedRule(c *fiber.Ctx, who policy.Actor, id int64, at place, said string) error {
+	address := fmt.Sprintf("%s?rule=%s", views.DraftPath(id), at)
+	if !isPartial(c) {
+		return c.Redirect(address+"&done="+said+"#editor", fiber.StatusSeeOther)
+	}
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	if d.Broken {
+		return a.done(c, nil, d.path()+"/text")
+	}
+	d.said = said
+	c.Set("HX-Replace-Url", address)
+	return d.show(at, d.Set, d.Report.Problems, nil)
+}
+
+// within tells whether there is such a place.
+func (p place) within(set rules.RuleSet) bool {
+	return p.fallback || p.names || p.fresh || p.rule <= len(set.Rules)
+}
+
+// refuseRule answers what can't be kept, as it was typed: two rules of one name, say.
+func (a *App) refuseRule(c *fiber.Ctx, who policy.Actor, find func(int) place, in typed, problems rules.Problems) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	at := find(len(d.Set.Rules))
+	set := cloneSet(d.Set)
+	in.apply(&set, at)
+	for i := range problems { // what the text can't hold is said beside what was typed
+		if !at.names {
+			problems[i].Index, problems[i].Rule = at.index(), in.rule.Name
+		}
+	}
+	c.Status(fiber.StatusUnprocessableEntity)
+	return d.show(at, set, problems, nil)
+}
+
+// conflict answers who saves second: what they typed is kept, beside what the first one changed.
+func (a *App) conflict(c *fiber.Ctx, who policy.Actor, find func(int) place, in typed) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	conflict, was, err := d.conflictSince(revision(c))
+	if err != nil {
+		return err
+	}
+	conflict.Kept = true
+	c.Status(fiber.StatusConflict)
+	if d.Broken {
+		conflict.Kept = false
+		conflict.Typed = rules.RuleSet{Rules: []rules.Rule{in.rule}}.Format()
+		return d.showText(d.Source, d.Report.Problems, conflict)
+	}
+	at := find(max(len(was.Rules), len(d.Set.Rules)))
+	if !at.fresh && !at.fallback && !at.names {
+		if at.rule <= len(was.Rules) { // it may stand elsewhere by now
+			name := was.Rules[at.rule-1].Name
+			at.rule = 1 + slices.IndexFunc(d.Set.Rules, func(r rules.Rule) bool { return r.Name == name })
+		}
+		if at.rule < 1 || at.rule > len(d.Set.Rules) {
+			conflict.Gone = true
+			at = place{fresh: true, after: len(d.Set.Rules)}
+		}
+	}
+	at.after = min(at.after, len(d.Set.Rules))
+	set := cloneSet(d.Set)
+	in.apply(&set, at)
+	_, problems := rules.Compile(set, d.Vocabulary)
+	return d.show(at, set, problems, conflict)
+}
+
+// conflictSince is what others did to the draft since a revision of it was read.
+func (d *drafted) conflictSince(revision int) (*views.DraftConflict, rules.RuleSet, error) {
+	was, changes, err := d.app.Desk.DraftSince(d.c.UserContext(), d.Draft, revision)
+	if err != nil {
+		return nil, rules.RuleSet{}, err
+	}
+	return &views.DraftConflict{By: d.Author.Name(), At: d.UpdatedAt.In(d.app.zone(d.who)), Changes: d.g.Changes(changes)}, was, nil
+}
+
+// removeRule takes a rule out of the draft.
+func (a *App) removeRule(c *fiber.Ctx, who policy.Actor) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	n, err := c.ParamsInt("place")
+	if err != nil {
+		return db.ErrNotFound
+	}
+	var at place
+	_, err = a.Desk.EditDraft(c.UserContext(), who, id, revision(c), func(set *rules.RuleSet) error {
+		if n < 1 || n > len(set.Rules) {
+			return db.ErrNotFound
+		}
+		set.Rules = slices.Delete(set.Rules, n-1, n)
+		at = placeNamed(strconv.Itoa(min(n, len(set.Rules))), "", len(set.Rules))
+		return nil
+	})
+	switch {
+	case errors.Is(err, db.ErrStale):
+		return a.overtakenDraft(c, who)
+	case errors.Is(err, desk.ErrUnreadable):
+		return a.done(c, nil, views.DraftPath(id)+"/text")
+	case err != nil:
+		return err
+	}
+	return a.savedRule(c, who, id, at, "rule-removed")
+}
+
+// overtakenDraft answers, where nothing was typed, with the draft as others have left it.
+func (a *App) overtakenDraft(c *fiber.Ctx, who policy.Actor) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	conflict, _, err := d.conflictSince(revision(c))
+	if err != nil {
+		return err
+	}
+	c.Status(fiber.StatusConflict)
+	if d.Broken {
+		return d.showText(d.Source, d.Report.Problems, conflict)
+	}
+	return d.show(placeNamed(c.Params("place"), "", len(d.Set.Rules)), d.Set, d.Report.Problems, conflict)
+}
+
+// checkRule tells what is wrong with a rule as it is being typed.
+func (a *App) checkRule(c *fiber.Ctx, who policy.Actor) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	if d.Broken {
+		return a.done(c, nil, d.path()+"/text")
+	}
+	at := placeNamed(c.FormValue("place"), c.FormValue("after"), len(d.Set.Rules))
+	set := cloneSet(d.Set)
+	typedIn(c).apply(&set, at)
+	_, problems := rules.Compile(set, d.Vocabulary)
+	d.Revision = revision(c) // nothing was read anew: what others saved is found when it is saved
+	b := d.bench(at, set, problems)
+	if isPartial(c) && b.Editor != nil {
+		return a.partial(c, &b.Editor.Checked)
+	}
+	return a.page(c, who, &views.DraftPage{Shell: d.shell("rules"), Bench: *b})
+}

@@ -1,0 +1,328 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"portico/db"
+	"portico/handlers/desk"
+	"portico/policy"
+	"portico/rules"
+	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// draftText shows a draft as a file.
+func (a *App) draftText(c *fiber.Ctx, who policy.Actor) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	return d.showText(d.Source, d.Report.Problems, nil)
+}
+
+func (d *drafted) showText(source string, problems rules.Problems, conflict *views.DraftConflict) error {
+	set, _ := rules.Parse(source)
+	p := &views.DraftText{Shell: d.shell("text"), Bar: d.bar("text"), Conflict: conflict, Text: views.TextEditor{
+		Post: d.app.post(d.c, d.path()+"/text"), Check: d.path() + "/text/check", Revision: d.Revision, Source: source,
+		Checked: views.TextChecked{Problems: problemList(d.g, set, source, "", problems), Fine: len(problems) == 0},
+	}}
+	return d.app.page(d.c, d.who, p)
+}
+
+// saveText keeps a draft's text, broken or not.
+func (a *App) saveText(c *fiber.Ctx, who policy.Actor) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	source := unixLines(c.FormValue("source"))
+	_, err = a.Desk.SaveDraft(c.UserContext(), who, id, revision(c), source)
+	var invalid desk.Invalid
+	switch {
+	case errors.Is(err, db.ErrStale), errors.As(err, &invalid):
+		d, err := a.draft(c, who)
+		if err != nil {
+			return err
+		}
+		if len(invalid) > 0 {
+			c.Status(fiber.StatusUnprocessableEntity)
+			d.Revision = revision(c)
+			source = strings.ToValidUTF8(strings.ReplaceAll(source, "\x00", "\uFFFD"), "\uFFFD")
+			problem := rules.Problem{Index: -1, Code: rules.CodeSyntax, Args: map[string]string{"message": "not UTF-8 text"}}
+			return d.showText(source, rules.Problems{problem}, nil)
+		}
+		conflict, _, err := d.conflictSince(revision(c))
+		if err != nil {
+			return err
+		}
+		conflict.Kept = true
+		c.Status(fiber.StatusConflict)
+		return d.showText(source, d.problemsOf(source), conflict)
+	case err != nil:
+		return err
+	}
+	return c.Redirect(views.DraftPath(id)+"/text?done=draft-saved", fiber.StatusSeeOther)
+}
+
+// unixLines are as files have them: browsers send each line's end as two characters.
+func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+
+func (d *drafted) problemsOf(source string) rules.Problems {
+	set, problems := rules.Parse(source)
+	if len(problems) == 0 {
+		_, problems = rules.Compile(set, d.Vocabulary)
+	}
+	return problems
+}
+
+// checkText tells what is wrong with a draft's text as it is being typed.
+func (a *App) checkText(c *fiber.Ctx, who policy.Actor) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	source := unixLines(c.FormValue("source"))
+	problems := d.problemsOf(source)
+	if isPartial(c) {
+		set, _ := rules.Parse(source)
+		return a.partial(c, &views.TextChecked{Problems: problemList(d.g, set, source, "", problems), Fine: len(problems) == 0})
+	}
+	d.Revision = revision(c)
+	return d.showText(source, problems, nil)
+}
+
+// problemList is what is wrong with a rule set, each with its place: in the file or, where there is a draft, in its
+// editor.
+func problemList(g views.Glossary, set rules.RuleSet, source, draft string, problems rules.Problems) []views.RuleProblem {
+	text := strings.Split(unixLines(source), "\n")
+	out := make([]views.RuleProblem, 0, len(problems))
+	for _, p := range problems {
+		said := g.Problem(p, "")
+		said.Where = g.Place(set, p)
+		line, column := p.Place(source)
+		switch {
+		case draft == "" && line > 0:
+			where := views.T(g.Lang, "rules.place.line", "N", line)
+			if said.Where != "" {
+				where += " · " + said.Where
+			}
+			said.Where = where
+			if column > 0 && line <= len(text) {
+				in := p
+				in.Line, in.Column = line, column
+				shown := g.Problem(in, source)
+				said.Source, said.Carets = shown.Source, shown.Carets
+			}
+		case draft != "":
+			said.Href = draft + "?rule=" + placeOf(p).String()
+			if p.Field == "when" && p.Index >= 0 && p.Index < len(set.Rules) {
+				shown := g.Problem(p, set.Rules[p.Index].When)
+				said.Source, said.Carets = shown.Source, shown.Carets
+			}
+		}
+		out = append(out, said)
+	}
+	return out
+}
+
+// placeOf is where in the editor a problem is mended.
+func placeOf(p rules.Problem) place {
+	switch {
+	case ofName(p):
+		return place{names: true}
+	case ofRule(p):
+		return place{rule: p.Index + 1}
+	}
+	return place{fallback: true}
+}
+
+// draftExamples shows how the draft's examples fare.
+func (a *App) draftExamples(c *fiber.Ctx, who policy.Actor) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	p := &views.DraftExamples{Shell: d.shell("examples"), Bar: d.bar("examples")}
+	results := slices.Clone(d.Report.Results)
+	slices.SortStableFunc(results, func(x, y rules.Result) int { // what fails comes first
+		return map[bool]int{true: 1}[x.Passed()] - map[bool]int{true: 1}[y.Passed()]
+	})
+	p.Examples = exampleLines(d.g, results)
+	return a.page(c, who, p)
+}
+
+func failedExamples(results []rules.Result) []rules.Result {
+	var out []rules.Result
+	for _, r := range results {
+		if !r.Passed() {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func exampleLines(g views.Glossary, results []rules.Result) []views.ExampleLine {
+	var out []views.ExampleLine
+	for _, r := range results {
+		e := r.Example
+		line := views.ExampleLine{Name: e.Name, Item: g.Items[e.Item].In(g.Lang), Want: views.Outcomes(e.Expect),
+			Got: views.Outcomes(r.Decision.Outcomes), Passed: r.Passed()}
+		if line.Item == "" {
+			line.Item = e.Item
+		}
+		if r.Err != nil {
+			line.Problem = r.Err.Error()
+		} else {
+			line.By = deciders(g, r.Decision)
+		}
+		for _, f := range []struct{ name, value string }{{"account.name", e.Account}, {"contact", e.Contact}} {
+			if f.value != "" {
+				line.Facts = append(line.Facts, views.NamedValue{Name: views.T(g.Lang, "rules.fact."+f.name), Value: f.value})
+			}
+		}
+		line.Facts = append(line.Facts, answersGiven(g, e.Answers)...)
+		for _, d := range r.Differences {
+			line.Wrong = append(line.Wrong, views.T(g.Lang, "rules.example.wrong", "Outcome", views.T(g.Lang, "rules.field."+d.Outcome),
+				"Want", outcomeText(g, d.Outcome, d.Want), "Got", outcomeText(g, d.Outcome, d.Got)))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// answersGiven are answers in the order in which the forms' facts are listed.
+func answersGiven(g views.Glossary, answers rules.Answers) []views.NamedValue {
+	var keys []string
+	for key := range answers {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	var out []views.NamedValue
+	for _, key := range keys {
+		out = append(out, views.NamedValue{Name: g.Fact("answers." + key), Value: g.Value(answers[key])})
+	}
+	return out
+}
+
+// deciders names each rule that decided something, once.
+func deciders(g views.Glossary, d rules.Decision) []string {
+	var out []string
+	for _, name := range append([]string{d.By.Priority, d.By.Queue}, d.By.Tags...) {
+		if name == rules.ByDefault {
+			name = views.T(g.Lang, "rules.default")
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// outcomeText is the value of one as people read it.
+func outcomeText(g views.Glossary, name string, value any) string {
+	if n, ok := value.(int); ok && name == "priority" {
+		if n == 0 {
+			return views.T(g.Lang, "rules.none")
+		}
+		return views.PriorityName(db.Priority(n)).In(g.Lang)
+	}
+	if s := g.Value(value); s != "" {
+		return s
+	}
+	return views.T(g.Lang, "rules.none")
+}
+
+// draftChanges shows how a draft differs from what is live, and publishes it from there.
+func (a *App) draftChanges(c *fiber.Ctx, who policy.Actor) error {
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	return a.page(c, who, d.changesPage())
+}
+
+func (d *drafted) changesPage() *views.DraftChanges {
+	return &views.DraftChanges{Shell: d.shell("changes"), Bar: d.bar("changes"), Changes: d.g.Changes(d.Changes),
+		Meanwhile: d.g.Changes(d.Meanwhile), Publish: d.publishing()}
+}
+
+func (d *drafted) publishing() views.PublishDraft {
+	draft := d.path()
+	if d.Broken {
+		draft = ""
+	}
+	return views.PublishDraft{
+		Post: d.app.post(d.c, d.path()+"/publication"), Revision: d.Revision, Same: !d.Broken && len(d.Changes) == 0, Broken: d.Broken,
+		Problems: problemList(d.g, d.Set, d.Source, draft, d.Report.Problems), Red: exampleLines(d.g, failedExamples(d.Report.Results)),
+	}
+}
+
+// publishDraft makes a draft live.
+func (a *App) publishDraft(c *fiber.Ctx, who policy.Actor) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	note := c.FormValue("note")
+	version, err := a.Desk.PublishDraft(c.UserContext(), who, id, revision(c), note)
+	var invalid desk.Invalid
+	stale := errors.Is(err, db.ErrStale)
+	switch {
+	case err == nil:
+		return a.done(c, nil, "/rules?done=rules-published#version-"+strconv.Itoa(version))
+	case stale, errors.As(err, &invalid), errors.As(err, new(desk.Unpublishable)):
+	default:
+		return err
+	}
+	d, err := a.draft(c, who)
+	if err != nil {
+		return err
+	}
+	p := d.changesPage()
+	p.Publish.Note, p.Publish.Complaint = desk.CleanText(note), complaintOf(invalid, "note")
+	if stale {
+		if !d.Overtaken() { // it is the draft itself that somebody changed
+			if p.Conflict, _, err = d.conflictSince(revision(c)); err != nil {
+				return err
+			}
+		}
+		c.Status(fiber.StatusConflict)
+		return a.page(c, who, p)
+	}
+	return a.refuse(c, who, p, &p.Publish)
+}
+
+// updateDraft has a draft count as a change of what is live now.
+func (a *App) updateDraft(c *fiber.Ctx, who policy.Actor) error {
+	return a.changeDraft(c, who, func(id int64) (string, error) {
+		_, err := a.Desk.UpdateDraft(c.UserContext(), who, id, revision(c))
+		return views.DraftPath(id) + "/changes?done=draft-updated", err
+	})
+}
+
+// removeDraft throws a draft away.
+func (a *App) removeDraft(c *fiber.Ctx, who policy.Actor) error {
+	return a.changeDraft(c, who, func(id int64) (string, error) {
+		return "/rules?done=draft-removed", a.Desk.DropDraft(c.UserContext(), who, id, revision(c))
+	})
+}
+
+func (a *App) changeDraft(c *fiber.Ctx, who policy.Actor, change func(id int64) (string, error)) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	to, err := change(id)
+	switch {
+	case errors.Is(err, db.ErrStale):
+		return a.overtakenDraft(c, who)
+	case err != nil:
+		return fmt.Errorf("change draft %d: %w", id, err)
+	}
+	return a.done(c, nil, to)
+}

@@ -1,0 +1,364 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"portico/db"
+)
+
+// RulesPage is the rule set that is live, with how rules are read, the drafts and the versions.
+type RulesPage struct {
+	Shell
+	Version  db.VersionLine // the live one
+	Lines    []RuleLine
+	Names    []SharedName
+	Drafts   []db.DraftLine
+	Begin    BeginDraft
+	Versions []db.VersionLine
+	Before   int    // the versions shown are those before this one; 0: the newest
+	Older    string // address of the versions before these; empty: there are none
+}
+
+// Template names views/rules/page.html.
+func (*RulesPage) Template() string { return "rules/page" }
+
+// BeginDraft is the form that begins a draft.
+type BeginDraft struct {
+	Post
+	Name      string
+	Complaint Message
+}
+
+// Template names views/rules/begin.html.
+func (*BeginDraft) Template() string { return "rules/begin" }
+
+// RuleLine is one rule as a sentence.
+type RuleLine struct {
+	ID      string // of the element
+	Number  int    // 0 for the default
+	Name    string
+	When    string
+	Words   []Words // the condition as people say it
+	Then    RuleOutcomes
+	Off     bool
+	Default bool
+	Href    string // its editor; empty where it can't be edited
+	Current bool
+	Level   string // "error" or "warn": the check has something to say
+}
+
+// RuleOutcomes are what follows where a rule holds.
+type RuleOutcomes struct {
+	Priority db.Priority // 0: not set
+	Queue    string
+	Tags     []string
+}
+
+// Empty tells whether nothing follows.
+func (o RuleOutcomes) Empty() bool { return o.Priority == 0 && o.Queue == "" && len(o.Tags) == 0 }
+
+// PriorityName is the priority as people read it.
+func (o RuleOutcomes) PriorityName() Message { return PriorityName(o.Priority) }
+
+// Words is a part of a condition as people say it.
+type Words struct {
+	Text  string
+	Fact  bool // it names something that a form asks or that is known
+	Value bool // it is a value that is compared with
+	Glued bool // to what stands before it
+}
+
+// SharedName is a condition or value that rules share.
+type SharedName struct{ Name, Expr string }
+
+// VersionPage is one published version of the rule set.
+type VersionPage struct {
+	Shell
+	Version db.VersionLine
+	Live    int
+	Source  string
+	Since   []RuleChange // from the version before
+	ToLive  []RuleChange // what rolling back to it would change
+	First   bool         // there is none before
+	Back    *RollBack    // nil for the live one
+}
+
+// Template names views/rules/version.html.
+func (*VersionPage) Template() string { return "rules/version" }
+
+// RollBack is the form that publishes an earlier version again.
+type RollBack struct {
+	Post
+	Version   int
+	Note      string
+	Complaint Message
+	Refused   []RuleProblem // it no longer holds to what is published
+	Red       []ExampleLine
+}
+
+// Template names views/rules/rollback.html.
+func (*RollBack) Template() string { return "rules/rollback" }
+
+// RuleChange is one difference between two rule sets.
+type RuleChange struct {
+	Kind     string // added, removed, changed, moved: as the style sheet knows it
+	Mark     Message
+	Subject  string  // the rule, the shared name, the example
+	What     Message // which part of it
+	Code     bool    // Old and New are conditions
+	Old, New string
+}
+
+// RuleProblem is one thing that is wrong with a rule set, in the reader's language.
+type RuleProblem struct {
+	Where  string // "Urgent: condition"; empty beside the field it is about
+	Href   string // where it can be mended
+	Source string // the line that is wrong; empty where the field as a whole is meant
+	Carets string // that stands below it
+	Text   string
+	Hint   string // what was probably meant
+}
+
+// Caret tells whether the character that is wrong is known.
+func (p RuleProblem) Caret() bool { return p.Source != "" }
+
+// ExampleLine is an example with how it fared.
+type ExampleLine struct {
+	Name    string
+	Item    string
+	Facts   []NamedValue
+	Want    RuleOutcomes
+	Got     RuleOutcomes
+	By      []string
+	Passed  bool
+	Wrong   []string // what came out otherwise, in words
+	Problem string   // it can't be asked; in English, as it names what the file says
+}
+
+// NamedValue is a fact or an answer with its value, as people read them.
+type NamedValue struct{ Name, Value string }
+
+// DraftBar stands above each page of a draft.
+type DraftBar struct {
+	ID       int64
+	Revision int
+	CSRF     string
+	Name     string
+	Tab      string // rules, try, examples, changes, text
+	Live     int
+	Base     int
+	By       string
+	At       time.Time
+	Changes  int
+	Problems int
+	Red      int
+	Examples int
+	Broken   bool
+	Beaten   bool // somebody else published since it was begun
+}
+
+// Href is the draft's address.
+func (b DraftBar) Href() string { return DraftPath(b.ID) }
+
+// Ready tells whether it could be published as it stands.
+func (b DraftBar) Ready() bool { return !b.Broken && b.Problems == 0 && b.Red == 0 && !b.Beaten }
+
+// DraftPath is the address of a draft of the rules.
+func DraftPath(id int64) string { return "/rules/drafts/" + strconv.FormatInt(id, 10) }
+
+// DraftPage is a draft: its rules, and the editor of one of them.
+type DraftPage struct {
+	Shell
+	Bench Bench
+}
+
+// Template names views/rules/draft.html.
+func (*DraftPage) Template() string { return "rules/draft" }
+
+// Bench is the part of a draft's page in which one works. On its own it answers each change.
+type Bench struct {
+	Bar      DraftBar
+	Lines    []RuleLine
+	Names    []SharedName
+	NamesNow bool // the shared names are being edited
+	NamesBad bool
+	Editor   *RuleEditor
+	Shared   *NamesEditor
+	Facts    []FactLine
+	Conflict *DraftConflict
+	Said     Message // what was just done, to be announced
+}
+
+// Template names views/rules/bench.html.
+func (*Bench) Template() string { return "rules/bench" }
+
+// DraftConflict tells who saves second what others did meanwhile.
+type DraftConflict struct {
+	By      string
+	At      time.Time
+	Changes []RuleChange
+	Gone    bool   // the rule that was edited is not there any more
+	Kept    bool   // what was typed stands in the form still
+	Typed   string // what was typed, where there is no form for it any more
+}
+
+// FactLine is a fact that conditions can speak of.
+type FactLine struct {
+	Path    string
+	Label   string
+	Type    Message
+	Choices []string
+}
+
+// RuleEditor is the form of one rule, or of the default.
+type RuleEditor struct {
+	Post
+	Check    string // where what is typed is checked
+	Removal  string // where the rule is removed; empty for a new one and the default
+	Place    string // its place, as addresses name it
+	Up, Down bool   // whether it can go there
+	Revision int
+	Number   int // 0: a new one
+	After    int // a new one comes after this one
+	Default  bool
+	Name     string
+	When     string
+	Priority int
+	Queue    string
+	Queues   []string
+	Tags     string
+	English  string
+	French   string
+	Note     string
+	Off      bool
+	Checked  Checked
+	Wrong    map[string]*RuleProblem // beside the other fields
+}
+
+// Priorities are those to choose from.
+func (e *RuleEditor) Priorities() []PriorityChoice {
+	var list []PriorityChoice
+	for p := db.Critical; p <= db.Low; p++ {
+		list = append(list, PriorityChoice{Value: int(p), Name: PriorityName(p), Chosen: int(p) == e.Priority})
+	}
+	return list
+}
+
+// KnownQueue tells whether the rule's queue is one of those there are.
+func (e *RuleEditor) KnownQueue() bool {
+	for _, q := range e.Queues {
+		if q == e.Queue {
+			return true
+		}
+	}
+	return e.Queue == ""
+}
+
+// PriorityChoice is a priority that a rule can set.
+type PriorityChoice struct {
+	Value  int
+	Name   Message
+	Chosen bool
+}
+
+// Checked is what the check says of a condition.
+type Checked struct {
+	Problems []RuleProblem
+	Leans    []LeanLine
+	Fine     bool // it was checked, and nothing is wrong
+}
+
+// Template names views/rules/checked.html.
+func (*Checked) Template() string { return "rules/checked" }
+
+// LeanLine is a place where a condition leans on something that may be missing.
+type LeanLine struct {
+	Fact  string
+	Label string
+	Holds bool
+}
+
+// NamesEditor is the form of the shared names.
+type NamesEditor struct {
+	Post
+	Revision int
+	Rows     []NameRow
+}
+
+// NameRow is one shared name.
+type NameRow struct {
+	N int
+	SharedName
+	Problems []RuleProblem
+}
+
+// DraftText is a draft as a file.
+type DraftText struct {
+	Shell
+	Bar      DraftBar
+	Text     TextEditor
+	Conflict *DraftConflict
+}
+
+// Template names views/rules/text.html.
+func (*DraftText) Template() string { return "rules/text" }
+
+// TextEditor is the form of a draft as a file.
+type TextEditor struct {
+	Post
+	Check    string
+	Revision int
+	Source   string
+	Checked  TextChecked
+}
+
+// TextChecked is what is wrong with a draft's text.
+type TextChecked struct {
+	Problems []RuleProblem
+	Fine     bool
+}
+
+// Template names views/rules/text_checked.html.
+func (*TextChecked) Template() string { return "rules/text_checked" }
+
+// DraftExamples are a draft's examples, with how each fares.
+type DraftExamples struct {
+	Shell
+	Bar      DraftBar
+	Examples []ExampleLine
+}
+
+// Template names views/rules/examples.html.
+func (*DraftExamples) Template() string { return "rules/examples" }
+
+// DraftChanges is how a draft differs from what is live, and where it is published.
+type DraftChanges struct {
+	Shell
+	Bar       DraftBar
+	Changes   []RuleChange
+	Meanwhile []RuleChange
+	Conflict  *DraftConflict
+	Publish   PublishDraft
+}
+
+// Template names views/rules/changes.html.
+func (*DraftChanges) Template() string { return "rules/changes" }
+
+// PublishDraft is the form by which a draft becomes live, or why it can't.
+type PublishDraft struct {
+	Post
+	Revision  int
+	Note      string
+	Complaint Message
+	Problems  []RuleProblem
+	Red       []ExampleLine
+	Same      bool // nothing would change
+	Broken    bool // the text has to be mended first
+}
+
+// Template names views/rules/publish.html.
+func (*PublishDraft) Template() string { return "rules/publish" }
+
+// Blocked tells whether there is something to mend first.
+func (p *PublishDraft) Blocked() bool { return len(p.Problems) > 0 || len(p.Red) > 0 }
