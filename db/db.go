@@ -28,11 +28,12 @@ var ErrStale = errors.New("changed meanwhile")
 // DB is the database, or one transaction on it: InTx hands out a DB whose every method runs inside. Safe for
 // concurrent use outside of a transaction.
 type DB struct {
-	bun  bun.IDB
-	fast querier // for fixed SQL with arguments: the pool, or the transaction's own connection
-	pool *pgxpool.Pool
-	jobs *jobQueue
-	tx   *pgxTx // nil outside of a transaction
+	bun    bun.IDB
+	fast   querier // for fixed SQL with arguments: the pool, or the transaction's own connection
+	pool   *pgxpool.Pool
+	jobs   *jobQueue
+	tx     *pgxTx // nil outside of a transaction
+	traced *tracer
 }
 
 // querier is what pgx's pool, connection and transaction have in common.
@@ -64,6 +65,8 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 	}
 	config.ConnConfig.ConnectTimeout = 3 * time.Second
 
+	traced := &tracer{}
+	config.ConnConfig.Tracer = traced
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -74,10 +77,11 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 		return nil, err
 	}
 	return &DB{
-		bun:  bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()),
-		fast: pool,
-		pool: pool,
-		jobs: queue,
+		bun:    bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()),
+		fast:   pool,
+		pool:   pool,
+		jobs:   queue,
+		traced: traced,
 	}, nil
 }
 
@@ -129,7 +133,7 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}); err != nil {
 		return fmt.Errorf("reach the connection: %w", err)
 	}
-	inner := &DB{bun: tx, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}}
+	inner := &DB{bun: tx, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced}
 	if err := do(ctx, inner); err != nil {
 		return err
 	}

@@ -1,0 +1,67 @@
+package handlers_test
+
+import (
+	"testing"
+
+	"portico/handlers/handlertest"
+)
+
+// pages are those that people open most, with how many statements each may take, the session's own included.
+var pages = []struct {
+	name, who, path string
+	partial         bool
+	statements      int64
+}{
+	{"home", "customer@maple.test", "/", false, 8},
+	{"list", "customer@maple.test", "/cases", false, 7},
+	{"list part", "customer@maple.test", "/cases", true, 6},
+	{"list part of a branch", "manager@maple.test", "/cases", true, 6},
+	{"list part of all", "agent@boreal.test", "/cases", true, 6},
+	{"case", "customer@maple.test", "/cases/CS0001883", false, 5},
+	{"case for its agent", "agent@boreal.test", "/cases/CS0001883", false, 8},
+	{"queue", "agent@boreal.test", "/queues", false, 4},
+	{"form", "customer@maple.test", "/items/report-issue", false, 7},
+	{"products", "manager@maple.test", "/products", false, 4},
+	{"status", "customer@maple.test", "/status", false, 4},
+	{"knowledge base", "customer@maple.test", "/knowledge", false, 3},
+}
+
+func TestPagesTakeAsManyStatementsAsTheyMay(t *testing.T) {
+	site := handlertest.New(t)
+	for _, page := range pages {
+		v := site.As(page.who)
+		ask := v.Get
+		if page.partial {
+			ask = v.Partial
+		}
+		if got := ask(page.path); got.Status != 200 { // the first one fills caches: compiled rules and forms
+			t.Fatalf("%s: %d", page.path, got.Status)
+		}
+		before := site.DB.Statements()
+		body := ask(page.path).Body
+		taken := site.DB.Statements() - before
+		t.Logf("%s: %d statements, %d bytes", page.name, taken, len(body))
+		if taken > page.statements {
+			t.Errorf("%s takes %d statements, may take %d", page.name, taken, page.statements)
+		}
+	}
+}
+
+// BenchmarkPages says what the pages cost the program itself; PostgreSQL's part is not in its allocations.
+func BenchmarkPages(b *testing.B) {
+	site := handlertest.New(b)
+	for _, page := range pages {
+		b.Run(page.name, func(b *testing.B) {
+			v := site.As(page.who)
+			ask := v.Get
+			if page.partial {
+				ask = v.Partial
+			}
+			for b.Loop() {
+				if got := ask(page.path); got.Status != 200 {
+					b.Fatal(got.Status)
+				}
+			}
+		})
+	}
+}
