@@ -24,7 +24,7 @@ func (d *DB) Uploads(ctx context.Context, person int64, ids []uuid.UUID) ([]File
 	}
 	var found []File
 	err := d.bun.NewSelect().Model(&found).
-		Where("person_id = ? and case_id is null and id in (?)", person, bun.In(ids)).Scan(ctx)
+		Where("person_id = ? and case_id is null and id in ?", person, bun.Tuple(ids)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read uploads: %w", err)
 	}
@@ -58,7 +58,7 @@ func (d *DB) ClaimFiles(ctx context.Context, person int64, ids []uuid.UUID, of E
 	}
 	result, err := d.bun.NewUpdate().Model((*File)(nil)).
 		Set("case_id = ?, event_id = ?", of.CaseID, of.ID).
-		Where("person_id = ? and case_id is null and id in (?)", person, bun.In(ids)).Exec(ctx)
+		Where("person_id = ? and case_id is null and id in ?", person, bun.Tuple(ids)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("claim files: %w", err)
 	}

@@ -31,7 +31,7 @@ func (d *DB) AccountsWithin(ctx context.Context, in AccountScope) ([]Account, er
 // where limits a query that has the table "account" to the scope; an empty scope adds nothing, so ask Empty first.
 func (s AccountScope) where(q *bun.SelectQuery) *bun.SelectQuery {
 	if len(s.Accounts) > 0 {
-		q = q.WhereOr("account.id in (?)", bun.In(s.Accounts))
+		q = q.WhereOr("account.id in ?", bun.Tuple(s.Accounts))
 	}
 	for _, b := range s.Branches {
 		q = q.WhereOr("account.path @> array[?]::bigint[]", b.AccountID)

@@ -66,6 +66,7 @@ func TestWhatNobodyReadIsNotTheNextRequest(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, _ = io.Copy(io.Discard, a.Body)
+				_ = a.Body.Close()
 				return a.StatusCode
 			}
 			request(c.path, c.header, c.body)

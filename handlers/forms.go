@@ -132,9 +132,12 @@ func (p posted) ask(c *fiber.Ctx) (desk.Ask, error) {
 
 // removeNamed removes the file whose button was pressed in a form without scripts.
 func (a *App) removeNamed(ctx context.Context, who policy.Actor, values url.Values) error {
+	if !values.Has("remove") {
+		return nil
+	}
 	id, err := uuid.Parse(values.Get("remove"))
 	if err != nil {
-		return nil // no button of a file
+		return db.ErrNotFound
 	}
 	values["files"] = slices.DeleteFunc(values["files"], func(s string) bool { return s == id.String() })
 	if err := a.Desk.RemoveUpload(ctx, who, id); err != nil && !errors.Is(err, db.ErrNotFound) {

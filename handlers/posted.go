@@ -77,13 +77,10 @@ type partReader struct {
 func (r *partReader) read(ctx context.Context, parts *multipart.Reader) error {
 	for {
 		part, err := parts.NextRawPart()
-		switch {
-		case err == io.EOF && r.held: // itself: wrapped, it means that the end is missing
-			r.form.Values.Del("csrf")
-			return nil
-		case err == io.EOF:
-			return errExpired
-		case err != nil:
+		if err == io.EOF { //nolint:errorlint // the very error: wrapped, it means that the end is missing
+			return r.end()
+		}
+		if err != nil {
 			return broken(err)
 		}
 		if part.FileName() == "" {
@@ -97,6 +94,14 @@ func (r *partReader) read(ctx context.Context, parts *multipart.Reader) error {
 			return err
 		}
 	}
+}
+
+func (r *partReader) end() error {
+	if !r.held {
+		return errExpired
+	}
+	r.form.Values.Del("csrf")
+	return nil
 }
 
 func (r *partReader) field(part *multipart.Part) error {
