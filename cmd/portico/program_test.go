@@ -242,12 +242,19 @@ type answer struct {
 
 func (v *visitor) get(path string) answer {
 	v.t.Helper()
-	r, err := v.client.Get(v.url + path)
-	return v.read(r, err)
+	return v.ask(http.MethodGet, path, nil)
 }
 
-func (v *visitor) read(r *http.Response, err error) answer {
+func (v *visitor) ask(method, path string, form url.Values) answer {
 	v.t.Helper()
+	request, err := http.NewRequestWithContext(context.Background(), method, v.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r, err := v.client.Do(request)
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -293,8 +300,8 @@ func (v *visitor) signIn(email, password string) {
 	if found == nil {
 		v.t.Fatalf("the sign-in page has no token:\n%s", page)
 	}
-	r, err := v.client.PostForm(v.url+"/sign-in", url.Values{"csrf": {found[1]}, "email": {email}, "password": {password}})
-	if got := v.read(r, err); !v.signedIn() {
+	got := v.ask(http.MethodPost, "/sign-in", url.Values{"csrf": {found[1]}, "email": {email}, "password": {password}})
+	if !v.signedIn() {
 		v.t.Fatalf("%s can't sign in: %d\n%s", email, got.status, got.text)
 	}
 }
