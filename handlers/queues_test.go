@@ -227,15 +227,34 @@ func TestToolsOfACase(t *testing.T) {
 	})
 	t.Run("taken, by htmx and without", func(t *testing.T) {
 		part := agent.PostPartial(path+"/assignment", form("was", "0"))
-		if part.Status != 200 || !part.Has("#tools") || part.Has("#take") || !strings.Contains(part.Text("#tools"), "The case is yours.") {
+		if part.Status != 200 || !part.Has("#tools") || part.Has("#take") || !strings.Contains(part.Body, "The case is yours.") {
 			t.Errorf("%d %s", part.Status, part.Body)
 		}
 		plain := lead.Post(path+"/assignment", form("back", "/queues?case="+kase.ID.String()))
-		if plain.Status != 303 || plain.Location() != "/queues?case="+kase.ID.String() {
+		if plain.Status != 303 || plain.Location() != "/queues?case="+kase.ID.String()+"&done=take" {
 			t.Errorf("%d %s", plain.Status, plain.Location())
 		}
-		if away := lead.Post(path+"/assignment", form("back", "//evil.test")); away.Location() != path {
+		if away := lead.Post(path+"/assignment", form("back", "//evil.test")); away.Location() != path+"?done=take" {
 			t.Errorf("it leads to %s", away.Location())
+		}
+	})
+	t.Run("taken by another meanwhile", func(t *testing.T) {
+		late := agent.PostPartial(path+"/assignment", form("was", "0"))
+		if late.Status != 409 || !strings.Contains(late.Text("#tools .complaint"), "Robin MacLeod") || !late.Has("#take") {
+			t.Errorf("%d %s", late.Status, late.Text("#tools"))
+		}
+	})
+	t.Run("a closed case has no tools", func(t *testing.T) {
+		closed := phonesAreDown(t, site)
+		if _, err := site.DB.Pool().Exec(t.Context(), `update cases set state = 'closed', closed_at = now() where id = $1`, closed.ID); err != nil {
+			t.Fatal(err)
+		}
+		page := agent.Get(closed.Path())
+		if page.Has("#tools") || !page.Has("#note") {
+			t.Error("there are tools, or no note")
+		}
+		if got := agent.Post(closed.Path()+"/priority", form("to", "1")); got.Status != 409 {
+			t.Errorf("its priority: %d", got.Status)
 		}
 	})
 	t.Run("who comes second is told, and keeps the choice", func(t *testing.T) {
@@ -286,7 +305,7 @@ func TestToolsOfACase(t *testing.T) {
 	})
 	t.Run("asking the customer", func(t *testing.T) {
 		got := agent.PostPartial(path+"/information-requests", form("body", "Since when exactly?"))
-		if got.Status != 200 || !strings.Contains(got.Text("#tools"), "waits for their answer") {
+		if got.Status != 200 || !strings.Contains(got.Body, "waits for their answer") {
 			t.Errorf("%d %s", got.Status, got.Body)
 		}
 		if page := customer.Get(path); !strings.Contains(page.Text("#awaited"), "Since when exactly?") {

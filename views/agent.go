@@ -12,7 +12,6 @@ type Desk struct {
 	Shell
 	Queue string  // its name; empty: Label says what is shown
 	Label Message // "All my queues", "Assigned to me"
-	Count int     // that wait in it; -1: not counted
 	Tabs  []DeskTab
 	Next  *NextForm // nil for who takes no cases
 	Rows  *DeskRows
@@ -94,14 +93,12 @@ func DueText(left time.Duration) Message {
 
 // AgentTools is what staff do with a case: what is nil is not theirs to do, or not now.
 type AgentTools struct {
-	Path      string // of the case
-	Topic     string // what it listens to
-	Tools     string // its own address
-	Notice    Message
+	Topic     string  // what it listens to
+	Tools     string  // its own address
+	Said      Message // what was just done, to be announced
 	Take      *TakeForm
 	Changes   []ChangeForm // priority, queue, who has it
 	Request   *WordsForm
-	Works     bool   // there is anything to do
 	Elsewhere string // the queue's name, for who does not work in it
 	Note      *NoteForm
 	Why       *Why
@@ -111,8 +108,10 @@ type AgentTools struct {
 // Template names views/agent/_tools.html.
 func (*AgentTools) Template() string { return "agent/_tools" }
 
-// Any tells whether there is anything to show: who only looks on has nothing to do here.
-func (t *AgentTools) Any() bool { return t.Works || t.Elsewhere != "" }
+// Any tells whether there is anything to show: who only looks on has nothing to do here, and with a closed case nobody.
+func (t *AgentTools) Any() bool {
+	return t.Take != nil || t.Request != nil || len(t.Changes) > 0 || t.Elsewhere != ""
+}
 
 // TakeForm makes the case one's own.
 type TakeForm struct {
