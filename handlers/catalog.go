@@ -11,8 +11,11 @@ import (
 func itemPath(key string) string     { return "/items/" + key }
 func categoryPath(key string) string { return "/catalog/" + key }
 
-// catalog shows all that can be asked for.
+// catalog shows all that can be asked for, to those who may ask.
 func (a *App) catalog(c *fiber.Ctx, who policy.Actor) error {
+	if !a.Judge.May(who, policy.Open) {
+		return policy.Forbidden{Action: policy.Open}
+	}
 	ctx := c.UserContext()
 	p := &views.CatalogPage{Shell: views.Shell{Title: views.T(a.lang(c), "catalog.title"), Here: "catalog"}}
 	alone, err := a.DB.Items(ctx, "")
@@ -36,6 +39,9 @@ func (a *App) catalog(c *fiber.Ctx, who policy.Actor) error {
 
 // category shows what can be asked for in one category.
 func (a *App) category(c *fiber.Ctx, who policy.Actor) error {
+	if !a.Judge.May(who, policy.Open) {
+		return policy.Forbidden{Action: policy.Open}
+	}
 	category, err := a.DB.Category(c.UserContext(), c.Params("category"))
 	if err != nil {
 		return err

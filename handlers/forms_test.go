@@ -56,6 +56,11 @@ func TestCatalogPages(t *testing.T) {
 	if a := v.Get("/catalog/nothing"); a.Status != http.StatusNotFound {
 		t.Errorf("an unknown category: %d", a.Status)
 	}
+	for _, path := range []string{"/catalog", "/catalog/technical-support"} {
+		if a := site.As("platform@boreal.test").Get(path); a.Status != http.StatusForbidden {
+			t.Errorf("%s to who may open nothing: %d", path, a.Status)
+		}
+	}
 	if a := site.As("colleague@maple.test").Get("/catalog/technical-support"); !strings.Contains(a.Text("h1"), "technique") {
 		t.Errorf("in French: %q", a.Text("h1"))
 	}
