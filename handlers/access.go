@@ -139,10 +139,20 @@ func (a *App) csrf(c *fiber.Ctx) string {
 	return a.tokenOf(bound)
 }
 
+// tokenOf makes a token anew for each page: pages are compressed, and what stands in them unchanged could be guessed by
+// their size. Its first half is by chance, the second proves that the first was made here for this browser.
 func (a *App) tokenOf(bound string) string {
+	var salt [16]byte
+	_, _ = rand.Read(salt[:]) // it never fails
+	return base64.RawURLEncoding.EncodeToString(append(salt[:], a.seal(salt[:], bound)...))
+}
+
+func (a *App) seal(salt []byte, bound string) []byte {
 	mac := hmac.New(sha256.New, a.Secret)
-	mac.Write([]byte("form token\x00" + bound))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	mac.Write([]byte("form token\x00"))
+	mac.Write(salt)
+	mac.Write([]byte(bound))
+	return mac.Sum(nil)
 }
 
 // tokenHolds tells whether a form's token belongs to this browser. Scripts may send it as a header instead.
@@ -150,8 +160,12 @@ func (a *App) tokenHolds(c *fiber.Ctx, token string) bool {
 	if token == "" {
 		token = c.Get("X-CSRF-Token")
 	}
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) != 16+sha256.Size {
+		return false
+	}
 	for _, bound := range []string{c.Cookies(a.sessionCookie()), c.Cookies(a.visitCookie())} {
-		if bound != "" && hmac.Equal([]byte(token), []byte(a.tokenOf(bound))) {
+		if bound != "" && hmac.Equal(raw[16:], a.seal(raw[:16], bound)) {
 			return true
 		}
 	}

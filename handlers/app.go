@@ -70,6 +70,7 @@ func New(ctx context.Context, app App) (*App, error) {
 	front := &front{log: a.Log, metrics: a.Metrics, secure: a.secure(), proxies: a.Proxies}
 	a.fiber = fiber.New(front.config(a.views, a.fault))
 	front.stand(a.fiber)
+	a.fiber.Use(compressPages())
 	a.routes(a.fiber)
 	return a, nil
 }

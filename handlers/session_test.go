@@ -188,3 +188,32 @@ func TestWhatGoesWrongIsToldInWords(t *testing.T) {
 		t.Errorf("a part while signed out: %d, want 401", got.Status)
 	}
 }
+
+func TestPagesAreCompressed(t *testing.T) {
+	site := handlertest.New(t)
+	v := site.As("customer@maple.test")
+	plain := v.Partial("/cases")
+	for _, encoding := range []string{"gzip", "br"} {
+		got := v.Do("GET", "/cases", nil, "", true, "Accept-Encoding", encoding)
+		if got.Status != 200 || got.Header.Get("Content-Encoding") != encoding || len(got.Body) > 10_000 || len(got.Body)*3 > len(plain.Body) {
+			t.Errorf("%s: %d, %q, %d bytes of %d", encoding, got.Status, got.Header.Get("Content-Encoding"), len(got.Body), len(plain.Body))
+		}
+	}
+}
+
+func TestATokenDiffersFromPageToPage(t *testing.T) {
+	site := handlertest.New(t)
+	token := func(v *handlertest.Visitor) string {
+		return v.Get("/preferences").Page().Find("input[name=csrf]").First().AttrOr("value", "")
+	}
+	v := site.As("customer@maple.test")
+	first, second := token(v), token(v)
+	if first == "" || first == second {
+		t.Fatalf("tokens %q and %q", first, second)
+	}
+	for _, csrf := range []string{first, second} {
+		if got := v.Post("/preferences", url.Values{"csrf": {csrf}, "language": {"en"}}); got.Status != 303 {
+			t.Errorf("a token of an earlier page: %d", got.Status)
+		}
+	}
+}
