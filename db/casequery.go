@@ -182,13 +182,23 @@ func (q *caseQuery) where() string {
 	if !f.To.IsZero() {
 		and("c.created_at < " + q.arg(f.To))
 	}
-	if number, ok := ParseNumber(strings.TrimSpace(f.Search)); ok {
-		and("c.id = " + q.arg(number))
-	} else if f.Search != "" {
-		// Words are kept without their places, so those that stand side by side are looked for one by one.
-		and("c.words @@ replace(to_tsquery('simple', " + q.arg(searchWords(f.Search)) + ")::text, '<->', '&')::tsquery")
+	if f.Search != "" {
+		and(q.search(strings.TrimSpace(f.Search)))
 	}
 	return all.String()
+}
+
+// search is what somebody looks for, as a condition: a number, words, or figures that may be either.
+func (q *caseQuery) search(typed string) string {
+	if number, ok := ParseNumber(typed); ok {
+		return "c.id = " + q.arg(number)
+	}
+	// Words are kept without their places, so those that stand side by side are looked for one by one.
+	words := "c.words @@ replace(to_tsquery('simple', " + q.arg(searchWords(typed)) + ")::text, '<->', '&')::tsquery"
+	if number, ok := ParseNumber("CS" + typed); ok {
+		return "(c.id = " + q.arg(number) + " or " + words + ")"
+	}
+	return words
 }
 
 // beyond is the condition that a row stands after the cursor.

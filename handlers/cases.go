@@ -69,7 +69,7 @@ func (a *App) caseLive(c *fiber.Ctx, r *reading) (views.CaseLive, error) {
 	if err != nil {
 		return views.CaseLive{}, err
 	}
-	return views.CaseLive{Path: r.kase.Path(), Topic: string(db.CaseChanged(r.kase.ID)), State: string(r.kase.State),
+	return views.CaseLive{Path: r.kase.Path(), Topic: string(db.CaseChanged(r.kase.ID)),
 		Head: r.head(), Thread: r.thread(), Panel: r.panel(form.Form)}, nil
 }
 
@@ -94,7 +94,7 @@ func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
 func (a *App) caseActions(c *fiber.Ctx, r *reading) views.CaseActions {
 	kase, who := r.kase.Case, r.who
 	path := kase.Path()
-	out := views.CaseActions{Path: path, CSRF: a.csrf(c)}
+	out := views.CaseActions{Path: path, State: kase.State, CSRF: a.csrf(c)}
 	maySolve := a.Judge.Can(who, policy.Solve, kase.Ref())
 	mayReply := a.Judge.Can(who, policy.Comment, kase.Ref())
 	if mayReply && desk.Repliable(kase.State, who.Staff()) {

@@ -24,7 +24,6 @@ func (*CasePage) Template() string { return "cases/page" }
 type CaseLive struct {
 	Path   string
 	Topic  string // names the case when it changed
-	State  string // as the page shows it, to tell what its forms were made for
 	Head   CaseHead
 	Thread CaseThread
 	Panel  CasePanel
@@ -114,6 +113,7 @@ type Fact struct {
 // CaseActions are the forms at the end of the conversation: those that the case's state and its reader allow.
 type CaseActions struct {
 	Path   string
+	State  db.State // that the forms were made for
 	CSRF   string
 	Reply  *ReplyForm
 	Solve  *CaseWordForm

@@ -35,26 +35,11 @@ func (d *Desk) Reply(ctx context.Context, who policy.Actor, n db.Number, in Repl
 		if err := d.checkBody(in.Body, in.Files, in.Solve); err != nil {
 			return err
 		}
-		now := d.Clock()
-		from := kase.State
-		if err := commentBy(who).move(&kase, now); err != nil {
-			return err
-		}
 		if in.Body != "" || len(in.Files) > 0 {
-			if who.Staff() {
-				d.answered(&kase)
-			}
-			event = db.Event{PersonID: who.Person.ID, Kind: db.Comment, Body: in.Body, Change: stateChange(from, &kase), Submission: in.Submission}
-			if err := d.record(ctx, tx, &event, &kase); err != nil {
+			if event, err = d.comment(ctx, tx, who, &kase, in); err != nil {
 				return err
 			}
-			if err := d.claim(ctx, tx, who, in.Files, event); err != nil {
-				return err
-			}
-			if err := d.promise(ctx, tx, kase, event); err != nil {
-				return err
-			}
-			in.Submission = uuid.Nil
+			in.Submission = uuid.Nil // it is the comment's
 		}
 		if !in.Solve {
 			return nil
@@ -66,6 +51,25 @@ func (d *Desk) Reply(ctx context.Context, who policy.Actor, n db.Number, in Repl
 		return err
 	})
 	return kase, event, submittedTwice(err)
+}
+
+// comment says something in a case that is locked already.
+func (d *Desk) comment(ctx context.Context, tx *db.DB, who policy.Actor, kase *db.Case, in Reply) (db.Event, error) {
+	from := kase.State
+	if err := commentBy(who).move(kase, d.Clock()); err != nil {
+		return db.Event{}, err
+	}
+	if who.Staff() {
+		d.answered(kase)
+	}
+	event := db.Event{PersonID: who.Person.ID, Kind: db.Comment, Body: in.Body, Change: stateChange(from, kase), Submission: in.Submission}
+	if err := d.record(ctx, tx, &event, kase); err != nil {
+		return db.Event{}, err
+	}
+	if err := d.claim(ctx, tx, who, in.Files, event); err != nil {
+		return db.Event{}, err
+	}
+	return event, d.promise(ctx, tx, *kase, event)
 }
 
 // commentBy is what a comment of theirs means to the state.
