@@ -107,8 +107,8 @@ func (d *drafted) bench(at place, set rules.RuleSet, problems rules.Problems) *v
 		line.Current = !at.fresh && at.rule == line.Number && line.Number > 0
 		if line.Default {
 			line.Href, line.Current = d.path()+"?rule=default", at.fallback
-		} else if d.Compiled != nil && len(d.Compiled.Leans(i)) > 0 {
-			line.Level = "warn"
+		} else if d.Compiled != nil && slices.ContainsFunc(d.Compiled.Leans(i), func(l rules.Lean) bool { return l.Holds }) {
+			line.Level = "warn" // it may hold because nobody answered
 		}
 		if slices.ContainsFunc(d.Report.Problems, func(p rules.Problem) bool { return concerns(p, i, line.Default) }) {
 			line.Level = "error"
@@ -219,10 +219,11 @@ func (a *App) changeRules(c *fiber.Ctx, who policy.Actor, find func(rules int) p
 	in := typedIn(c)
 	var at place
 	_, err = a.Desk.EditDraft(c.UserContext(), who, id, revision(c), func(set *rules.RuleSet) error {
-		at = find(len(set.Rules))
-		if !at.within(*set) {
+		// A place that is named has to be there: else what was typed would stand in another rule's place.
+		if n, err := strconv.Atoi(c.Params("place")); err == nil && n > len(set.Rules) {
 			return db.ErrNotFound
 		}
+		at = find(len(set.Rules))
 		in.apply(set, at)
 		at = in.settle(set, at)
 		return nil
@@ -257,11 +258,6 @@ func (a *App) savedRule(c *fiber.Ctx, who policy.Actor, id int64, at place, said
 	d.said = said
 	c.Set("HX-Replace-Url", address)
 	return d.show(at, d.Set, d.Report.Problems, nil)
-}
-
-// within tells whether there is such a place.
-func (p place) within(set rules.RuleSet) bool {
-	return p.fallback || p.names || p.fresh || p.rule <= len(set.Rules)
 }
 
 // refuseRule answers what can't be kept, as it was typed: two rules of one name, say.

@@ -194,6 +194,9 @@ func (d *Desk) changeDraft(ctx context.Context, who policy.Actor, id int64, revi
 
 // PublishDraft publishes a draft and removes it, in one transaction.
 func (d *Desk) PublishDraft(ctx context.Context, who policy.Actor, id int64, revision int, note string) (version int, err error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return 0, err // before it is said whether there is such a draft
+	}
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		draft, err := tx.RuleDraft(ctx, id)
 		if err != nil {
