@@ -233,7 +233,7 @@ func (a *App) changeRules(c *fiber.Ctx, who policy.Actor, find func(rules int) p
 	case errors.Is(err, db.ErrStale):
 		return a.conflict(c, who, find, in)
 	case errors.Is(err, desk.ErrUnreadable):
-		return a.done(c, nil, views.DraftPath(id)+"/text")
+		return a.done(c, views.DraftPath(id)+"/text")
 	case errors.As(err, &refused):
 		return a.refuseRule(c, who, find, in, refused.Problems)
 	case err != nil:
@@ -253,7 +253,7 @@ func (a *App) savedRule(c *fiber.Ctx, who policy.Actor, id int64, at place, said
 		return err
 	}
 	if d.Broken {
-		return a.done(c, nil, d.path()+"/text")
+		return a.done(c, d.path()+"/text")
 	}
 	d.said = said
 	c.Set("HX-Replace-Url", address)
@@ -345,7 +345,7 @@ func (a *App) removeRule(c *fiber.Ctx, who policy.Actor) error {
 	case errors.Is(err, db.ErrStale):
 		return a.overtakenDraft(c, who)
 	case errors.Is(err, desk.ErrUnreadable):
-		return a.done(c, nil, views.DraftPath(id)+"/text")
+		return a.done(c, views.DraftPath(id)+"/text")
 	case err != nil:
 		return err
 	}
@@ -376,7 +376,7 @@ func (a *App) checkRule(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	if d.Broken {
-		return a.done(c, nil, d.path()+"/text")
+		return a.done(c, d.path()+"/text")
 	}
 	at := placeNamed(c.FormValue("place"), c.FormValue("after"), len(d.Set.Rules))
 	set := cloneSet(d.Set)

@@ -128,7 +128,7 @@ func (d *drafted) editor(at place, set rules.RuleSet, problems rules.Problems) *
 	}
 	if !at.fallback && e.Checked.Fine {
 		compiled, _ := rules.Compile(set, d.Vocabulary)
-		e.Checked.Leans = d.leans(compiled.Leans(index), r.When)
+		e.Checked.Leans = d.leans(compiled.Leans(index))
 	}
 	return e
 }
@@ -148,15 +148,10 @@ func fieldOf(p rules.Problem) string {
 }
 
 // leans are where a condition leans on something that may be missing, each once.
-func (d *drafted) leans(list []rules.Lean, when string) []views.LeanLine {
+func (d *drafted) leans(list []rules.Lean) []views.LeanLine {
 	var out []views.LeanLine
-	text := []rune(when)
 	for _, l := range list {
-		fact := l.Fact
-		if l.To <= len(text) && l.From >= 0 && l.From < l.To {
-			fact = string(text[l.From:l.To])
-		}
-		line := views.LeanLine{Fact: fact, Label: d.g.Fact(l.Fact), Holds: l.Holds}
+		line := views.LeanLine{Fact: l.Fact, Label: d.g.Fact(l.Fact), Holds: l.Holds}
 		if !slices.Contains(out, line) {
 			out = append(out, line)
 		}
