@@ -267,6 +267,6 @@ func BenchmarkDecide(b *testing.B) {
 func BenchmarkCompile(b *testing.B) {
 	set, v := demoSet(b), demoVocabulary(b)
 	for b.Loop() {
-		Compile(set, v)
+		_, _ = Compile(set, v)
 	}
 }

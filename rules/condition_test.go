@@ -170,7 +170,7 @@ func TestAGivenAnswerReads(t *testing.T) {
 
 func TestWhatIsWrongIsSaidWhereItIs(t *testing.T) {
 	s := testScope()
-	s.define("mine", "answers.urgent")
+	_ = s.define("mine", "answers.urgent")
 	for _, test := range []struct{ source, code, at, suggestion string }{
 		{`answers.urgnt`, CodeUnknownFact, "urgnt", "answers.urgent"},
 		{`urgent and true`, CodeUnknownFact, "urgent", "answers.urgent"},
@@ -259,7 +259,7 @@ func TestAConditionTellsAllThatIsWrong(t *testing.T) {
 
 func TestSharedNamesCannotMultiplyWithoutEnd(t *testing.T) {
 	s := testScope()
-	s.define("a0", "answers.urgent")
+	_ = s.define("a0", "answers.urgent")
 	var last Problems
 	for i := range 40 {
 		name, before := string(rune('b'+i%20))+strings.Repeat("x", i/20), "a0"

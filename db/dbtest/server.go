@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 
 	"portico/db/embedded"
@@ -54,7 +55,7 @@ func (s *server) start(ctx context.Context) error {
 func memory() string {
 	const shared, room = "/dev/shm", 4 << 30
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs(shared, &fs); err != nil || uint64(fs.Bavail)*uint64(fs.Bsize) < room {
+	if err := syscall.Statfs(shared, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < room {
 		return ""
 	}
 	return shared
@@ -75,12 +76,13 @@ func removeAfterwards(dir string) error {
 	if err := shell.Start(); err != nil {
 		return fmt.Errorf("watch over %s: %w", dir, err)
 	}
-	watched = write
+	watched.Store(write)
 	return nil
 }
 
-// watched is never closed, nor written to: the system closes it when the process ends.
-var watched *os.File
+// watched is never closed, nor written to: the system closes it when the process ends. It stands here so that it is not
+// collected before, which would close it.
+var watched atomic.Pointer[os.File]
 
 // The program's role on a server that is given. Its databases are for tests only, so this may be known.
 const givenRole, givenPassword = "portico_test", "portico_test"

@@ -55,7 +55,7 @@ func (d *draft) wanted(ctx context.Context, want wanted) error {
 	if d.place, err = d.world.place(ctx, d.account.ID); err != nil {
 		return err
 	}
-	return d.open(ctx, d.now.Add(-want.ago))
+	return d.open(d.now.Add(-want.ago))
 }
 
 // any makes a case as it comes.
@@ -79,7 +79,7 @@ func (d *draft) any(ctx context.Context) error {
 			continue
 		}
 		d.turns = d.progress(at)
-		return d.open(ctx, at)
+		return d.open(at)
 	}
 	return nil // a world this small has fewer cases
 }
@@ -128,7 +128,7 @@ func (d *draft) progress(at time.Time) int {
 }
 
 // open opens the case and lets happen what happens.
-func (d *draft) open(ctx context.Context, at time.Time) error {
+func (d *draft) open(at time.Time) error {
 	item, ok := d.items[d.story.Item]
 	if !ok {
 		return fmt.Errorf("item %s: %w", d.story.Item, db.ErrNotFound)
