@@ -63,10 +63,12 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	}
 	p.Rows = caseRows(q, found, p.Filter, list.key)
 	p.Rows.Rows = caseLines(found.Rows, a.lang(c), q.zone, who.Staff())
-	p.Filter.Sort = p.Rows.Sort
+	p.Filter.Sort, p.Rows.Refresh = p.Rows.Sort, q.address("live", "yes")
 	if isPartial(c) {
 		p.Rows.Alone = true
-		c.Set("HX-Push-Url", q.address())
+		if c.Query("live") == "" { // what refreshes itself leads nowhere else
+			c.Set("HX-Push-Url", q.address())
+		}
 		return a.partial(c, &p.Rows)
 	}
 	for _, v := range lists {
@@ -77,7 +79,7 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 		p.Tabs = append(p.Tabs, views.CaseTab{Label: views.Say(label), Href: q.list(v.key), Current: v.key == list.key,
 			Waiting: v.key == "action" && !who.Staff()})
 	}
-	p.Staff, p.Here = who.Staff(), "cases"
+	p.Staff, p.Here, p.Live = who.Staff(), "cases", liveFor(casesChanged)
 	p.Title = p.Heading().In(a.lang(c))
 	return a.page(c, who, p)
 }
@@ -194,8 +196,8 @@ func (q *listQuery) with(pairs ...string) string {
 	return "/cases?" + v.Encode()
 }
 
-// address is that of the page itself, without what was said in vain.
-func (q *listQuery) address() string {
+// address is that of the page itself, without what was said in vain, and with more said as in with.
+func (q *listQuery) address(more ...string) string {
 	p := q.paging
 	page := ""
 	if p.Last {
@@ -203,7 +205,7 @@ func (q *listQuery) address() string {
 	} else if p.Page > 1 {
 		page = strconv.Itoa(p.Page)
 	}
-	return q.with("page", page, "after", p.After, "before", p.Before)
+	return q.with(append(more, "page", page, "after", p.After, "before", p.Before)...)
 }
 
 // list is another list's address: all that was said of this one is left behind.

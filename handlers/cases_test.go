@@ -66,6 +66,10 @@ func TestCaseList(t *testing.T) {
 		if part.Status != 200 || part.Has("h1") || !part.Has("table.cases tbody tr") || part.Header.Get("HX-Push-Url") != "/cases" {
 			t.Errorf("part: %d %v", part.Status, part.Header)
 		}
+		refresh, _ := whole.Page().Find("#list [hx-get][hidden]").Attr("hx-get")
+		if again := customer.Partial(refresh); again.Status != 200 || again.Header.Get("HX-Push-Url") != "" || !again.Has("tbody tr") {
+			t.Errorf("%s: %d %v", refresh, again.Status, again.Header)
+		}
 		if !strings.Contains(whole.Header.Get("Vary"), "HX-Request-Type") || !strings.Contains(whole.Header.Get("Cache-Control"), "no-store") {
 			t.Errorf("headers: %v", whole.Header)
 		}

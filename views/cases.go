@@ -90,7 +90,8 @@ type CaseRows struct {
 	Pages    *Pages // nil where there is but one
 	Empty    *Empty // nil where there are rows
 	Sort     CaseSort
-	Alone    bool // sent without the page around it: it brings along what changes there
+	Refresh  string // its own address, for when a case of its reader has changed
+	Alone    bool   // sent without the page around it: it brings along what changes there
 }
 
 // Template names views/cases/rows.html.
