@@ -35,17 +35,14 @@ func (a *App) refuse(c *fiber.Ctx, who policy.Actor, p views.Page, part views.Vi
 	return a.page(c, who, p)
 }
 
-// done answers a form that was accepted: with the part where htmx sent it, else by going on to the location. Without a
-// part htmx goes there too.
-func (a *App) done(c *fiber.Ctx, part views.View, location string) error {
-	switch {
-	case !isPartial(c):
+// done answers a form that was accepted by going on to the location, whoever sent it: a browser or htmx. A form that
+// changes but a part of its page answers with that part itself.
+func (a *App) done(c *fiber.Ctx, location string) error {
+	if !isPartial(c) {
 		return c.Redirect(location, fiber.StatusSeeOther)
-	case part == nil:
-		c.Set("HX-Redirect", location)
-		return c.SendStatus(fiber.StatusOK)
 	}
-	return a.partial(c, part)
+	c.Set("HX-Redirect", location)
+	return c.SendStatus(fiber.StatusOK)
 }
 
 func (a *App) show(c *fiber.Ctx, v views.View, whole bool) error {

@@ -70,7 +70,7 @@ func (a *App) createCase(c *fiber.Ctx, who policy.Actor) error {
 		kase, err := a.Desk.Open(c.UserContext(), who, desk.Open{Ask: ask, Submission: in.submission()})
 		switch {
 		case err == nil:
-			return a.done(c, nil, kase.Path()+"?done=opened")
+			return a.done(c, kase.Path()+"?done=opened")
 		case !errors.As(err, &wrong):
 			return err
 		}

@@ -278,11 +278,11 @@ func (a *App) takeNext(c *fiber.Ctx, who policy.Actor) error {
 	kase, err := a.Desk.TakeNext(c.UserContext(), who, queues, submission(c))
 	switch {
 	case errors.Is(err, desk.ErrNothingLeft):
-		return a.done(c, nil, path+"?done=nothing-left")
+		return a.done(c, path+"?done=nothing-left")
 	case err != nil:
 		return err
 	}
-	return a.done(c, nil, path+"?case="+kase.ID.String())
+	return a.done(c, path+"?case="+kase.ID.String())
 }
 
 // submission is a form's own token; one that makes no sense is as good as none.

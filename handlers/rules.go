@@ -123,7 +123,7 @@ func (a *App) createDraft(c *fiber.Ctx, who policy.Actor) error {
 	case err != nil:
 		return err
 	}
-	return a.done(c, nil, views.DraftPath(draft.ID))
+	return a.done(c, views.DraftPath(draft.ID))
 }
 
 // complaintOf is what is wrong with a field, for its catalogue.
@@ -217,7 +217,7 @@ func (a *App) restoreVersion(c *fiber.Ctx, who policy.Actor) error {
 	case err != nil:
 		return err
 	default:
-		return a.done(c, nil, "/rules?done=rules-restored")
+		return a.done(c, "/rules?done=rules-restored")
 	}
 	p.Back.Note = note
 	return a.refuse(c, who, p, p.Back)

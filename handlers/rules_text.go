@@ -274,7 +274,7 @@ func (a *App) publishDraft(c *fiber.Ctx, who policy.Actor) error {
 	stale := errors.Is(err, db.ErrStale)
 	switch {
 	case err == nil:
-		return a.done(c, nil, "/rules?done=rules-published#version-"+strconv.Itoa(version))
+		return a.done(c, "/rules?done=rules-published#version-"+strconv.Itoa(version))
 	case stale, errors.As(err, &invalid), errors.As(err, new(desk.Unpublishable)):
 	default:
 		return err
@@ -324,5 +324,5 @@ func (a *App) changeDraft(c *fiber.Ctx, who policy.Actor, change func(id int64) 
 	case err != nil:
 		return fmt.Errorf("change draft %d: %w", id, err)
 	}
-	return a.done(c, nil, to)
+	return a.done(c, to)
 }

@@ -21,7 +21,7 @@ func (a *App) tryDraft(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	if d.Broken {
-		return a.done(c, nil, d.path()+"/text")
+		return a.done(c, d.path()+"/text")
 	}
 	t, err := d.trial()
 	if err != nil {

@@ -98,14 +98,14 @@ func (a *App) endSession(c *fiber.Ctx, who policy.Actor) error {
 	if err := a.DB.EndSession(c.UserContext(), who.Person.ID, int64(id)); err != nil {
 		return err
 	}
-	return a.done(c, nil, "/sessions?done=session-ended")
+	return a.done(c, "/sessions?done=session-ended")
 }
 
 func (a *App) endOtherSessions(c *fiber.Ctx, who policy.Actor) error {
 	if err := a.DB.EndOtherSessions(c.UserContext(), who.Person.ID, session(c).ID); err != nil {
 		return err
 	}
-	return a.done(c, nil, "/sessions?done=sessions-ended")
+	return a.done(c, "/sessions?done=sessions-ended")
 }
 
 func (a *App) preferences(c *fiber.Ctx, who policy.Actor) error {

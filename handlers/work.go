@@ -126,7 +126,7 @@ func saying(done, address string) string {
 func (a *App) worked(c *fiber.Ctx, who policy.Actor, w workOn) error {
 	w.back = ownPath(c.FormValue("back"), w.kase.Path())
 	if !isPartial(c) {
-		return a.done(c, nil, saying(w.done, w.back))
+		return a.done(c, saying(w.done, w.back))
 	}
 	if w.field == "note" {
 		form := a.noteForm(c, who, workOn{kase: w.kase, back: w.back})
