@@ -63,6 +63,9 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	}
 	p.Rows = caseRows(q, found, p.Filter, list.key)
 	p.Rows.Rows = caseLines(found.Rows, a.lang(c), q.zone, who.Staff())
+	if e := p.Rows.Empty; e != nil && e.Href == "/catalog" && !p.MayOpen {
+		e.Href = ""
+	}
 	p.Filter.Sort, p.Rows.Refresh = p.Rows.Sort, q.address("live", "yes")
 	if isPartial(c) {
 		p.Rows.Alone = true
