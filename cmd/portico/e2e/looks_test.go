@@ -105,8 +105,9 @@ func (b *tab) shoot(p page, language string) []shot {
 			return nil
 		}
 		b.until("the type to be there", `document.fonts.status == "loaded"`)
+		b.resize(size{l.size.Width, min(9000, tell[int64](b, "Math.max(innerHeight, document.documentElement.scrollHeight)"))}) // what sticks to the window stands at its end
 		name := p.Name + "-" + l.String() + ".png"
-		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+		picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 		if err == nil {
 			err = os.WriteFile(filepath.Join(*looksInto, name), picture, 0o644)
 		}

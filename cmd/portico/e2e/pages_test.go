@@ -31,9 +31,9 @@ var pages = []page{
 	{Name: "cases", Who: customer, Path: "/cases", Wide: true},
 	{Name: "cases-filtered", Who: customer, Path: "/cases?state=open&q=voice"},
 	{Name: "cases-none", Who: customer, Path: "/cases?q=nothingatall"},
-	{Name: "case", Who: customer, Path: "/cases", Follow: ".cases .c-main a"},
-	{Name: "case-awaiting", Who: customer, Path: "/cases?list=action", Follow: ".cases .c-main a", Wide: true},
-	{Name: "case-solved", Who: customer, Path: "/cases?state=solved", Follow: ".cases .c-main a"},
+	{Name: "case", Who: customer, Path: "/cases", Follow: "td.c-main a"},
+	{Name: "case-awaiting", Who: customer, Path: "/cases?list=action", Follow: "td.c-main a", Wide: true},
+	{Name: "case-solved", Who: customer, Path: "/cases?state=solved", Follow: "td.c-main a"},
 	{Name: "products", Who: customer, Path: "/products"},
 	{Name: "status", Who: customer, Path: "/status"},
 	{Name: "knowledge", Who: customer, Path: "/knowledge"},
@@ -46,7 +46,7 @@ var pages = []page{
 
 	{Name: "manager-home", Who: manager, Path: "/"},
 	{Name: "manager-cases", Who: manager, Path: "/cases?list=organization"},
-	{Name: "manager-case", Who: manager, Path: "/cases", Follow: ".cases .c-main a"},
+	{Name: "manager-case", Who: manager, Path: "/cases", Follow: "td.c-main a"},
 
 	{Name: "queues", Who: agent, Path: "/queues", Wide: true},
 	{Name: "queue", Who: agent, Path: "/queues", Follow: `.rail a[href^="/queues/"]:not([href$="mine"])`},
