@@ -53,6 +53,9 @@ func typedIn(c *fiber.Ctx) typed {
 // tagList is of tags that are written with commas or spaces between.
 func tagList(s string) []string {
 	list := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' || r == '\r' })
+	if len(list) == 0 {
+		return nil // none, not an empty list: files say that differently
+	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }

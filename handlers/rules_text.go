@@ -229,7 +229,7 @@ func outcomeText(g views.Glossary, name string, value any) string {
 		if n == 0 {
 			return views.T(g.Lang, "rules.none")
 		}
-		return views.PriorityName(db.Priority(n)).In(g.Lang)
+		return views.AnyPriority(n).In(g.Lang)
 	}
 	if s := g.Value(value); s != "" {
 		return s

@@ -59,7 +59,15 @@ type RuleOutcomes struct {
 func (o RuleOutcomes) Empty() bool { return o.Priority == 0 && o.Queue == "" && len(o.Tags) == 0 }
 
 // PriorityName is the priority as people read it.
-func (o RuleOutcomes) PriorityName() Message { return PriorityName(o.Priority) }
+func (o RuleOutcomes) PriorityName() Message { return AnyPriority(int(o.Priority)) }
+
+// AnyPriority is a priority as people read it, or the number that somebody wrote in place of one.
+func AnyPriority(n int) Message {
+	if n < int(db.Critical) || n > int(db.Low) {
+		return Say("rules.priority.other", "N", n)
+	}
+	return PriorityName(db.Priority(n))
+}
 
 // Words is a part of a condition as people say it.
 type Words struct {

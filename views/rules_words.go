@@ -3,7 +3,6 @@ package views
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -180,9 +179,6 @@ func (g Glossary) Changes(list []rules.Change) []RuleChange {
 	return out
 }
 
-// fields of a change that hold conditions.
-var conditions = []string{"", "when", "let"}
-
 func (g Glossary) change(c rules.Change) RuleChange {
 	kind := c.Kind
 	if kind == rules.ChangeRenamed {
@@ -196,7 +192,12 @@ func (g Glossary) change(c rules.Change) RuleChange {
 	case field == "default":
 		out.Subject, field = T(g.Lang, "rules.default"), rest
 	}
-	out.Code = slices.Contains(conditions, field) || field == "examples"
+	switch field {
+	case "when", "let", "examples":
+		out.Code = true
+	case "":
+		out.Code = c.Kind == rules.ChangeAdded || c.Kind == rules.ChangeRemoved
+	}
 	if field, language, found := strings.Cut(field, "."); found || field == "customer" {
 		if !found {
 			language = rest
@@ -218,10 +219,10 @@ func (g Glossary) change(c rules.Change) RuleChange {
 
 func (g Glossary) priority(s string) string {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 4 {
+	if err != nil {
 		return s
 	}
-	return PriorityName(db.Priority(n)).In(g.Lang)
+	return AnyPriority(n).In(g.Lang)
 }
 
 // Value is a fact's value as people read it; a missing one says so.
