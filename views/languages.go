@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -20,8 +21,45 @@ var locales embed.FS
 
 // catalogue is all text of one language.
 type catalogue struct {
-	plain     map[string]string // texts without arguments or plurals, which are most of them
-	localizer *i18n.Localizer
+	plain     map[string]string   // texts without arguments or plurals, which are most of them
+	filled    map[string][]string // texts with arguments: what stands between them, and their names, in turn
+	localizer *i18n.Localizer     // plurals
+}
+
+var argument = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+
+// add takes a text in. Those without plurals need no more than to be put together, which pages do many times over.
+func (c *catalogue) add(m *i18n.Message) {
+	if m.One != "" || m.Many != "" {
+		return
+	}
+	places := argument.FindAllStringSubmatchIndex(m.Other, -1)
+	if len(places) == 0 {
+		c.plain[m.ID] = m.Other
+		return
+	}
+	var parts []string
+	end := 0
+	for _, at := range places {
+		parts = append(parts, m.Other[end:at[0]], m.Other[at[2]:at[3]])
+		end = at[1]
+	}
+	c.filled[m.ID] = append(parts, m.Other[end:])
+}
+
+// fill puts arguments into a text that add took apart.
+func fill(parts []string, args map[string]any) string {
+	var out strings.Builder
+	for i, part := range parts {
+		if i%2 == 0 {
+			out.WriteString(part)
+		} else if s, ok := args[part].(string); ok {
+			out.WriteString(s)
+		} else {
+			fmt.Fprint(&out, args[part])
+		}
+	}
+	return out.String()
 }
 
 var catalogues = sync.OnceValue(func() map[string]*catalogue {
@@ -33,7 +71,7 @@ var catalogues = sync.OnceValue(func() map[string]*catalogue {
 		panic(err) // they are embedded
 	}
 	for _, lang := range Languages {
-		out[lang] = &catalogue{plain: map[string]string{}}
+		out[lang] = &catalogue{plain: map[string]string{}, filled: map[string][]string{}}
 	}
 	for _, f := range files {
 		file, err := bundle.LoadMessageFileFS(locales, "locales/"+f.Name())
@@ -42,9 +80,7 @@ var catalogues = sync.OnceValue(func() map[string]*catalogue {
 		}
 		c := out[file.Tag.String()]
 		for _, m := range file.Messages {
-			if m.One == "" && m.Many == "" && !strings.Contains(m.Other, "{{") {
-				c.plain[m.ID] = m.Other
-			}
+			c.add(m)
 		}
 	}
 	for _, lang := range Languages {
@@ -90,6 +126,9 @@ func (m Message) in(lang string) (string, error) {
 	if !m.HasCount {
 		if text, ok := c.plain[m.Key]; ok {
 			return text, nil
+		}
+		if parts, ok := c.filled[m.Key]; ok {
+			return fill(parts, m.Args), nil
 		}
 	}
 	config := &i18n.LocalizeConfig{MessageID: m.Key, TemplateData: m.Args}
