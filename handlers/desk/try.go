@@ -15,7 +15,7 @@ import (
 type Trial struct {
 	Item    string
 	Contact string // e-mail address; empty: nobody is known, and the contact's facts read like missing answers
-	Account string // client number or name; empty: of the contact's accounts the one that the form chooses
+	Account string // client number or name; empty: of the contact's accounts, or of some, the one that the form chooses
 	Raw     map[string][]string
 }
 
@@ -88,7 +88,16 @@ func (t *trying) findContact(ctx context.Context) error {
 	return err
 }
 
+// triedAccounts is how many accounts are offered to choose from where nobody is named.
+const triedAccounts = 100
+
 func (t *trying) findAccount(ctx context.Context, form *rules.CompiledForm) error {
+	if t.Account == "" && t.Contact == "" && form.Case.Account != "" {
+		var err error
+		if t.accounts, err = t.desk.DB.FirstAccounts(ctx, triedAccounts); err != nil {
+			return err
+		}
+	}
 	if name := CleanText(strings.TrimSpace(t.Account)); name != "" {
 		list, err := t.desk.DB.AccountsCalled(ctx, name)
 		switch {
@@ -115,7 +124,7 @@ func (t *trying) findAccount(ctx context.Context, form *rules.CompiledForm) erro
 	return nil
 }
 
-// offers are what the account has. While there is none, all services that any account could have can be tried.
+// offers are what the account has. A form that asks for none offers all services that any account could have.
 func (t *trying) offers(ctx context.Context) (rules.Offers, error) {
 	has, err := t.desk.DB.AccountOffers(ctx, t.account.ID)
 	if err != nil {

@@ -18,4 +18,5 @@ import "./menu.js";
 import "./dialog.js";
 import "./keys.js";
 import "./list.js";
+import "./shows.js";
 import "./preview.js";

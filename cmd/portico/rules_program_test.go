@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"portico/db/demo"
+)
+
+// The command line speaks to a portal that runs, by its embedded database, and starts that database where none runs.
+func TestRulesOfARunningPortal(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(folder(t), "data")
+	running := start(t, nil, "--demo", "--data", data)
+	v := running.ready()
+	v.signIn("platform@boreal.test", demo.Password)
+
+	rules := func(in string, args ...string) (int, string, string) {
+		cmd := portico(t, nil, append([]string{"rules", args[0], "--data", data}, args[1:]...)...)
+		cmd.Stdin = strings.NewReader(in)
+		return run(t, cmd)
+	}
+	status, source, stderr := rules("", "export")
+	if status != 0 || stderr != "" {
+		t.Fatalf("export: %d %s", status, stderr)
+	}
+	file := filepath.Join(folder(t), "rules.yaml")
+	changed := strings.Replace(source, "- name: Urgent\n", "- name: Urgent from the command line\n", 1)
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, out, stderr := rules("", "publish", "--file", file, "--as", "platform@boreal.test", "--note", "By command"); status != 0 || out != "Version 2 is live.\n" {
+		t.Fatalf("publish: %d %s%s", status, out, stderr)
+	}
+	if page := v.get("/rules"); page.status != http.StatusOK || !strings.Contains(page.text, "Urgent from the command line") {
+		t.Errorf("the running portal does not show it: %d", page.status)
+	}
+	const facts = `{"item": "report-issue", "answers": {"service": "SD-WAN", "urgent": true}}`
+	const want = `"by": {"priority": "Urgent from the command line", "queue": "Data", "tags": []}`
+	if status, out, stderr := rules(facts, "decide"); status != 0 || !strings.Contains(out, want) {
+		t.Errorf("decide while it runs: %d %s%s", status, out, stderr)
+	}
+	running.stop(syscall.SIGTERM)
+	if status, out, stderr := rules(facts, "decide"); status != 0 || !strings.Contains(out, want) {
+		t.Errorf("decide when it has stopped: %d %s%s", status, out, stderr)
+	}
+	if status, _, stderr := rules("", "publish", "--file", file, "--note", "x"); status != 2 || !strings.Contains(stderr, "--as") {
+		t.Errorf("publish by nobody: %d %s", status, stderr)
+	}
+}
