@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 
 	"portico/db"
@@ -28,7 +29,7 @@ func (a *App) rulesPage(c *fiber.Ctx, who policy.Actor) (*views.RulesPage, error
 		return nil, err
 	}
 	ctx := c.UserContext()
-	p := &views.RulesPage{Before: max(0, c.QueryInt("before")), Begin: views.BeginDraft{Post: a.post(c, "/rules/drafts")}}
+	p := &views.RulesPage{Before: min(max(0, c.QueryInt("before")), math.MaxInt32), Begin: views.BeginDraft{Post: a.post(c, "/rules/drafts")}}
 	p.Title, p.Here = views.T(a.lang(c), "rules.title"), "rules"
 	newest, _, err := a.DB.RuleVersions(ctx, 0)
 	if err != nil {
