@@ -132,10 +132,15 @@ func (b *tab) press(words string) {
 // turn presses what leads to another page, and waits for that.
 func (b *tab) turn(words string) {
 	b.t.Helper()
+	turnBy(b, named(words))
+}
+
+func turnBy[S chromedp.Selectable](b *tab, what S) {
+	b.t.Helper()
 	ctx, end := context.WithTimeout(b.ctx, patience)
 	defer end()
-	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Click(named(words)))); err != nil {
-		b.fail("press "+words, err)
+	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Click(what))); err != nil {
+		b.fail(fmt.Sprint("press ", what), err)
 	}
 }
 
