@@ -34,8 +34,10 @@ var orders = map[Sort]order{
 func (o order) valid(key string) bool {
 	switch o.kind {
 	case "timestamptz":
-		_, err := time.Parse("2006-01-02 15:04:05.999999-07", key)
-		return err == nil
+		// As PostgreSQL writes it, to the letter: Go reads years and zones that PostgreSQL refuses.
+		const written = "2006-01-02 15:04:05.999999-07"
+		t, err := time.Parse(written, key)
+		return err == nil && t.Year() > 0 && t.UTC().Format(written) == key
 	case "bigint":
 		_, err := strconv.ParseInt(key, 10, 64)
 		return err == nil

@@ -105,7 +105,7 @@ type listQuery struct {
 func newListQuery(c *fiber.Ctx, zone *time.Location) *listQuery {
 	q := &listQuery{values: url.Values{}, zone: zone}
 	take := func(key string, makesSense func(string) bool) {
-		if v := strings.TrimSpace(strings.ToValidUTF8(c.Query(key), "")); v != "" && len(v) <= 400 && makesSense(v) {
+		if v := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(c.Query(key), ""), "\x00", "")); v != "" && len(v) <= 400 && makesSense(v) {
 			q.values.Set(key, v)
 		}
 	}

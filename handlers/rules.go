@@ -57,7 +57,7 @@ func (a *App) rulesPage(c *fiber.Ctx, who policy.Actor) (*views.RulesPage, error
 	if err != nil {
 		return nil, err
 	}
-	g, _, err := a.glossary(c)
+	g, err := a.glossary(c)
 	if err != nil {
 		return nil, err
 	}
@@ -77,17 +77,17 @@ func (a *App) post(c *fiber.Ctx, action string) views.Post {
 	return views.Post{Action: action, CSRF: a.csrf(c)}
 }
 
-// glossary is how conditions are said in the reader's language, and what they can speak of.
-func (a *App) glossary(c *fiber.Ctx) (views.Glossary, *rules.Vocabulary, error) {
+// glossary is how conditions are said in the reader's language.
+func (a *App) glossary(c *fiber.Ctx) (views.Glossary, error) {
 	_, vocabulary, err := a.Desk.World(c.UserContext())
 	if err != nil {
-		return views.Glossary{}, nil, err
+		return views.Glossary{}, err
 	}
 	published, err := a.DB.Published(c.UserContext())
 	if err != nil {
-		return views.Glossary{}, nil, err
+		return views.Glossary{}, err
 	}
-	return views.NewGlossary(a.lang(c), vocabulary.Facts(), published.Items), vocabulary, nil
+	return views.NewGlossary(a.lang(c), vocabulary.Facts(), published.Items), nil
 }
 
 // ruleLines are the rules as sentences, the default last.
@@ -167,7 +167,7 @@ func (a *App) versionPage(c *fiber.Ctx, who policy.Actor) (*views.VersionPage, e
 	if p.Live, err = a.DB.LiveVersion(ctx); err != nil {
 		return nil, err
 	}
-	g, _, err := a.glossary(c)
+	g, err := a.glossary(c)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (a *App) restoreVersion(c *fiber.Ctx, who policy.Actor) error {
 	case errors.As(err, &invalid):
 		p.Back.Complaint = complaintOf(invalid, "note")
 	case errors.As(err, &unpublishable):
-		g, _, err := a.glossary(c)
+		g, err := a.glossary(c)
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (a *App) draft(c *fiber.Ctx, who policy.Actor) (*drafted, error) {
 	if d.Draft, err = a.Desk.Draft(c.UserContext(), who, id); err != nil {
 		return nil, err
 	}
-	d.g, _, err = a.glossary(c)
+	d.g, err = a.glossary(c)
 	return d, err
 }
 
@@ -49,8 +49,11 @@ func draftID(c *fiber.Ctx) (int64, error) {
 
 // revision is the one that a form was made from.
 func revision(c *fiber.Ctx) int {
-	n, _ := strconv.Atoi(c.FormValue("revision")) // none is no revision: stale
-	return n
+	n, err := strconv.ParseInt(c.FormValue("revision"), 10, 32)
+	if err != nil {
+		return 0 // no revision at all: stale
+	}
+	return int(n)
 }
 
 func (d *drafted) path() string { return views.DraftPath(d.ID) }
