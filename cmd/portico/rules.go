@@ -42,7 +42,7 @@ func (b *ruleBook) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return usage(rulesUsage)
 	}
-	fs := newFlags("rules "+args[0])
+	fs := newFlags("rules " + args[0])
 	do, ok := map[string]func(context.Context) error{
 		"export": b.export, "check": b.check, "test": b.test, "decide": b.decide, "publish": b.publish,
 	}[args[0]]

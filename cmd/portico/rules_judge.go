@@ -267,4 +267,3 @@ func (b *ruleBook) administrator(ctx context.Context) (policy.Actor, error) {
 	}
 	return who, nil
 }
-

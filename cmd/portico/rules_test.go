@@ -241,4 +241,3 @@ func TestRulesOnTheCommandLineAsksForWhatIsMissing(t *testing.T) {
 		t.Errorf("a folder was made: %v", err)
 	}
 }
-
