@@ -302,6 +302,26 @@ func TestEveryProblemHasWordsInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrongIsSaidInWordsWhateverItIs(t *testing.T) {
+	s := newShelf(t)
+	form := s.form("2")
+	for _, french := range []bool{false, true} {
+		if french {
+			s.french()
+		}
+		for _, when := range []string{"", "answers.urgent and", "answers.urgent = true", "answers.urgent == \"x\"", "item", "now.hour", "now.hour and answers.urgent",
+			"not now.hour", "item + 1 > 2", "upper(now.hour) == \"A\"", "len(answers.urgent) > 1", "nothing(item)", "answered(1)", "answered(item, type)",
+			"item matches type", "item matches \"(\"", "item in \"x\"", "item contains 1", "services contains \"SD-WAN\"", "answers.urgent < true", "item == nil",
+			"{a: 1}", "item ? 1 : 2", "#", "services[0]", "item in [1, 2]", "item == 'x' ; 1", "\"unfinished", "((((", strings.Repeat("x", 5000), "let x = 1; x"} {
+			form.Set("when", when)
+			answer := s.v.PostPartial(s.path+"/check", form)
+			if !answer.Has(".caret-error") || strings.Contains(answer.Body, "no value") || strings.Contains(answer.Text("p"), "rules.problem") {
+				t.Errorf("%q: %d %s", when, answer.Status, answer.Body)
+			}
+		}
+	}
+}
+
 func TestWhoSavesSecondIsToldAndKeepsTheirText(t *testing.T) {
 	s := newShelf(t)
 	mine := s.form("3", "name", "Urgent, mine", "when", "answers.urgent and true")

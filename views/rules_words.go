@@ -78,7 +78,7 @@ func (g Glossary) Condition(when string) []Words {
 		switch word, known := spoken[token]; {
 		case known:
 			add(Words{Text: T(g.Lang, "rules.word."+word)})
-		case strings.ContainsAny(token[:1], "\"'`"):
+		case len(token) > 1 && strings.ContainsAny(token[:1], "\"'`"):
 			add(Words{Text: g.value(subject, strings.Trim(token, token[:1])), Value: true})
 		case g.Facts[token].Path != "":
 			subject = token
