@@ -27,6 +27,9 @@ func TestEveryPage(t *testing.T) {
 			if who != "" {
 				b.signIn(who)
 			}
+			if who == platform {
+				b.furnish()
+			}
 			for _, p := range theirs {
 				for _, at := range []size{desktop, phone} {
 					b.resize(at)

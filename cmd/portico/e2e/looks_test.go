@@ -60,6 +60,9 @@ func TestLooks(t *testing.T) {
 				if who != "" {
 					b.signIn(who)
 				}
+				if who == platform {
+					b.furnish()
+				}
 				for _, language := range []string{"en", "fr"} {
 					b.speak(language, who != "")
 					for _, p := range theirs {

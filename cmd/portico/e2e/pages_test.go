@@ -6,7 +6,9 @@ type page struct {
 	Who    string // e-mail; empty: nobody
 	Path   string
 	Follow string // CSS of a link there that leads on to the page
+	Then   string // what is added to that link's address
 	Open   string // CSS of something there to press, such as a menu
+	Until  string // CSS of what shows after that
 	Wide   bool   // looked at on a large screen too
 	Fault  bool   // an error's page
 }
@@ -17,6 +19,8 @@ const (
 	agent    = "agent@boreal.test"
 	platform = "platform@boreal.test"
 )
+
+const draftLink = `a[href^="/rules/drafts/"]`
 
 // pages is every page there is.
 var pages = []page{
@@ -40,7 +44,8 @@ var pages = []page{
 	{Name: "article", Who: customer, Path: "/knowledge", Follow: ".articles a"},
 	{Name: "preferences", Who: customer, Path: "/preferences"},
 	{Name: "sessions", Who: customer, Path: "/sessions"},
-	{Name: "person-menu", Who: customer, Path: "/", Open: ".person > summary"},
+	{Name: "person-menu", Who: customer, Path: "/", Open: ".person > summary", Until: ".person[open]"},
+	{Name: "refused", Who: customer, Path: "/items/report-issue", Open: "#form-submit", Until: "#form-errors"},
 	{Name: "not-found", Who: customer, Path: "/cases/CS9999999", Fault: true},
 	{Name: "forbidden", Who: customer, Path: "/mail", Fault: true},
 
@@ -54,12 +59,37 @@ var pages = []page{
 	{Name: "agent-case", Who: agent, Path: "/queues", Follow: ".rows a.row", Wide: true},
 	{Name: "agent-cases", Who: agent, Path: "/cases"},
 	{Name: "callers", Who: agent, Path: "/callers"},
+	{Name: "keys", Who: agent, Path: "/queues", Open: `[data-dialog="keys"]`, Until: "#keys[open]"},
 
 	{Name: "platform-queues", Who: platform, Path: "/queues"},
-	{Name: "rules", Who: platform, Path: "/rules", Wide: true},
+	{Name: "rules", Who: platform, Path: "/rules"},
+	{Name: "rules-version", Who: platform, Path: "/rules", Follow: `a[href^="/rules/versions/"]`},
+	{Name: "rules-draft", Who: platform, Path: "/rules", Follow: draftLink, Wide: true},
+	{Name: "rules-rule", Who: platform, Path: "/rules", Follow: draftLink, Then: "?rule=2"},
+	{Name: "rules-names", Who: platform, Path: "/rules", Follow: draftLink, Then: "?rule=names"},
+	{Name: "rules-try", Who: platform, Path: "/rules", Follow: draftLink, Then: "/try"},
+	{Name: "rules-examples", Who: platform, Path: "/rules", Follow: draftLink, Then: "/examples"},
+	{Name: "rules-changes", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes"},
+	{Name: "rules-text", Who: platform, Path: "/rules", Follow: draftLink, Then: "/text"},
 	{Name: "mail", Who: platform, Path: "/mail"},
 	{Name: "one-mail", Who: platform, Path: "/mail", Follow: "main table a"},
 	{Name: "components", Who: platform, Path: "/components", Wide: true},
+}
+
+// furnish sees to it that there is a draft of the rules, and a mail, for the pages that show them.
+func (b *tab) furnish() {
+	b.t.Helper()
+	desk := open(b.t, desktop)
+	desk.signIn(agent)
+	desk.visit("/queues")
+	desk.visit(tell[string](desk, `document.querySelector(".rows li:last-child .row").getAttribute("href")`))
+	desk.reply("Thank you. We look into it.")
+	b.until("the mail of that", `fetch("/mail").then(r => r.text()).then(page => page.includes('href="/mail/'))`)
+	b.visit("/rules")
+	if !tell[bool](b, "!!document.querySelector("+quote(draftLink)+")") {
+		b.write("Name of a new draft", "Calmer nights")
+		b.turn("Begin a draft")
+	}
 }
 
 // shown goes to a page; false when the demo has nothing to show there.
@@ -71,13 +101,14 @@ func (b *tab) shown(p page) bool {
 		if to == "" {
 			return false
 		}
-		b.visit(to)
+		b.visit(to + p.Then)
 	}
 	if tell[bool](b, `!!document.querySelector("main.fault")`) != p.Fault {
 		b.t.Errorf("%s: shows %s", p.Name, tell[string](b, `document.querySelector("h1").innerText`))
 	}
 	if p.Open != "" {
 		tell[bool](b, "(document.querySelector("+quote(p.Open)+").click(), true)")
+		b.until("to see "+p.Until, "document.querySelector("+quote(p.Until)+")")
 	}
 	return true
 }

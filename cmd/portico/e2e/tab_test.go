@@ -53,7 +53,7 @@ func (b *tab) until(what, expression string) {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
-		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState != "loading" && !!(`+expression+`)`))
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(async () => document.readyState != "loading" && !!(await (`+expression+`)))()`, chromedp.EvalAwaitPromise))
 		if err == nil && holds {
 			return
 		}
@@ -200,7 +200,7 @@ func (b *tab) resize(at size) {
 	b.do("resize", chromedp.EmulateViewport(at.Width, at.Height))
 }
 
-// prefer says what the device asks for: "light" or "dark", and with more contrast.
+// prefer says what the device asks for: "light" or "dark", and with more contrast. Nothing moves then.
 func (b *tab) prefer(theme string, contrast bool) {
 	b.t.Helper()
 	more := "no-preference"
@@ -209,10 +209,12 @@ func (b *tab) prefer(theme string, contrast bool) {
 	}
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-contrast", Value: more},
+		{Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
 	if err != nil {
 		b.fail("prefer "+theme, err)
 	}
+	tell[bool](b, `new Promise(requestAnimationFrame).then(() => Promise.allSettled(document.getAnimations().map(a => a.finished))).then(() => true)`)
 }
 
 // withoutScripts switches JavaScript off.
