@@ -38,6 +38,14 @@ func (d *DB) Unthrottle(ctx context.Context, key string) error {
 	return nil
 }
 
+// Untry takes one try of key back: it was none of those that are counted.
+func (d *DB) Untry(ctx context.Context, key string) error {
+	if _, err := d.fast.Exec(ctx, `update throttles set count = count - 1 where key = $1 and count > 0`, fixed, throttleKey(key)); err != nil {
+		return fmt.Errorf("take back a try: %w", err)
+	}
+	return nil
+}
+
 // SweepThrottles removes what windows that have ended left behind.
 func (d *DB) SweepThrottles(ctx context.Context) error {
 	if _, err := d.fast.Exec(ctx, `delete from throttles where until_at < now()`, fixed); err != nil {

@@ -59,6 +59,20 @@ func TestThrottle(t *testing.T) {
 			t.Error("still refused")
 		}
 	})
+	t.Run("a try taken back leaves room for one", func(t *testing.T) {
+		for range 3 {
+			try(t, "office")
+		}
+		if err := d.Untry(ctx, "office"); err != nil {
+			t.Fatal(err)
+		}
+		if ok, _ := try(t, "office"); !ok {
+			t.Error("refused")
+		}
+		if ok, _ := try(t, "office"); ok {
+			t.Error("all were taken back")
+		}
+	})
 	t.Run("keys of any length and content", func(t *testing.T) {
 		if ok, _ := try(t, strings.Repeat("a\x00é", 1<<20)); !ok {
 			t.Error("refused")

@@ -64,6 +64,14 @@ func TestSigningIn(t *testing.T) {
 		}
 	})
 
+	t.Run("is not throttled by those who know the password", func(t *testing.T) {
+		for range 12 {
+			if got := signIn(site.Nobody(), "plant@maple.test", demoPassword, ""); got.Status != 303 {
+				t.Fatalf("%d", got.Status)
+			}
+		}
+	})
+
 	t.Run("wants its token", func(t *testing.T) {
 		got := site.Nobody().Post("/sign-in", url.Values{"email": {"customer@maple.test"}, "password": {demoPassword}, "csrf": {"made up"}})
 		if got.Status != 403 || got.Text("h1") == "" {

@@ -20,7 +20,7 @@ func (t Throttled) Error() string {
 	return fmt.Sprintf("tried too often: wait %s", t.Wait.Round(time.Second))
 }
 
-// Tries to sign in that are allowed within a window, in all running copies together.
+// Tries to sign in that may fail within a window, in all running copies together.
 const (
 	signInWindow     = 15 * time.Minute
 	triesByEmail     = 10
@@ -42,10 +42,11 @@ func (d *Desk) SignIn(ctx context.Context, in SignIn) error {
 	if len(email) > longestEmailByte || strings.ContainsRune(email, 0) {
 		return ErrWrongPassword
 	}
+	byAddress, byEmail := "sign-in by address "+in.Session.Address, "sign-in of "+email
 	for _, try := range []struct {
 		key   string
 		limit int
-	}{{"sign-in by address " + in.Session.Address, triesByAddress}, {"sign-in of " + email, triesByEmail}} {
+	}{{byAddress, triesByAddress}, {byEmail, triesByEmail}} {
 		ok, wait, err := d.DB.Throttle(ctx, try.key, try.limit, signInWindow)
 		if err != nil {
 			return err
@@ -64,6 +65,10 @@ func (d *Desk) SignIn(ctx context.Context, in SignIn) error {
 	}
 	if !right || !person.DisabledAt.IsZero() {
 		return ErrWrongPassword
+	}
+	// Of the address only this try is taken back: whoever guesses at others must not clear the count by being oneself.
+	if err := errors.Join(d.DB.Unthrottle(ctx, byEmail), d.DB.Untry(ctx, byAddress)); err != nil {
+		return err
 	}
 	s := in.Session
 	s.PersonID, s.CreatedAt, s.SeenAt = person.ID, d.Clock(), d.Clock()
