@@ -135,6 +135,21 @@ func TestKnowledgeBase(t *testing.T) {
 	}
 }
 
+// Nobody reads that mail waits to be sent where there is nobody to send it.
+func TestMailIsKept(t *testing.T) {
+	site := handlertest.New(t)
+	if _, err := site.DB.Pool().Exec(t.Context(), `insert into mails (person_id, "to", subject, body)
+		select id, email, 'The zanzibar', 'Hello' from people where email = 'customer@maple.test'`); err != nil {
+		t.Fatal(err)
+	}
+	v := site.As("platform@boreal.test")
+	list := v.Get("/mail")
+	page := v.Get(list.Page().Find("tbody a").AttrOr("href", ""))
+	if !strings.Contains(list.Text("tbody"), "Kept here") || !strings.Contains(page.Text("main"), "Kept here") {
+		t.Errorf("%s; %s", list.Text("tbody"), page.Text("main"))
+	}
+}
+
 func TestMailIsForPlatformAdministrators(t *testing.T) {
 	site := handlertest.New(t)
 	if got := site.As("platform@boreal.test").Get("/mail"); got.Status != 200 {
