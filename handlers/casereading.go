@@ -35,7 +35,7 @@ func (r *reading) at(t time.Time) time.Time {
 func (r *reading) head() views.CaseHead {
 	k := r.kase
 	h := views.CaseHead{Number: k.ID.String(), TypeName: k.TypeName, Title: k.ShortDescription, Priority: k.Priority, State: k.State,
-		Sentence: k.Decision.Customer}
+		Sentence: reason(k.Case)}
 	mayAnswer := r.app.Judge.Can(r.who, policy.Comment, k.Ref())
 	switch {
 	case k.State == db.New || k.State == db.Open:
@@ -46,6 +46,16 @@ func (r *reading) head() views.CaseHead {
 		h.WaitsFor = views.Say("case.waits.customer")
 	}
 	return h
+}
+
+// reason is what the winning rule says to the customer, as long as it explains what they see: not once somebody has set
+// another priority, nor when the case is over.
+func reason(k db.Case) rules.Text {
+	over := k.State == db.Solved || k.State == db.Closed
+	if over || int(k.Priority) != k.Decision.Outcomes.Priority {
+		return nil
+	}
+	return k.Decision.Customer
 }
 
 func (r *reading) thread() views.CaseThread {

@@ -269,7 +269,7 @@ func (a *App) openedPanel(c *fiber.Ctx, who policy.Actor, kase db.Case) *views.O
 	if c.Query("done") != "opened" || kase.OpenedBy != who.Person.ID {
 		return nil
 	}
-	p := &views.Opened{Number: kase.ID.String(), Priority: kase.Priority, Sentence: kase.Decision.Customer, State: kase.State}
+	p := &views.Opened{Number: kase.ID.String(), Priority: kase.Priority, Sentence: reason(kase), State: kase.State}
 	if !kase.DueAt.IsZero() {
 		p.Due = kase.DueAt.In(a.zone(who))
 	}

@@ -258,6 +258,10 @@ func TestToolsOfACase(t *testing.T) {
 		}
 	})
 	t.Run("who comes second is told, and keeps the choice", func(t *testing.T) {
+		because := kase.Decision.Customer["en"]
+		if page := customer.Get(path); because == "" || !strings.Contains(page.Text("main"), because) {
+			t.Errorf("the customer is not told why: %q", because)
+		}
 		if got := lead.PostPartial(path+"/priority", form("to", "1", "was", "2")); got.Status != 200 {
 			t.Fatal(got.Status)
 		}
@@ -268,6 +272,9 @@ func TestToolsOfACase(t *testing.T) {
 		}
 		if page := agent.Get(path); !strings.Contains(page.Text("#why"), "2 - High → 1 - Critical") {
 			t.Errorf("the correction is not told: %s", page.Text("#why"))
+		}
+		if page := customer.Get(path); strings.Contains(page.Text("main"), because) {
+			t.Error("the customer is told why of a priority that was corrected since")
 		}
 	})
 	t.Run("a choice that is none", func(t *testing.T) {
