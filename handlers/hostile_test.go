@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -120,6 +122,27 @@ func TestOddMethods(t *testing.T) {
 	}
 	if a := v.Do("POST", "/cases", strings.NewReader("csrf="+v.Token()), "application/x-www-form-urlencoded", false); a.Status != 404 {
 		t.Errorf("POST where there is only a page: %d", a.Status)
+	}
+}
+
+// A connection that a balancer shares must hold nothing after an answer that has no body.
+func TestTheHeadOfAStreamEndsWithItself(t *testing.T) {
+	l := listen(t)
+	l.As("customer@maple.test")
+	conn, err := net.Dial("tcp", strings.TrimPrefix(l.address, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, _ = fmt.Fprint(conn, "HEAD /live?on=cases HTTP/1.1\r\nHost: x\r\nCookie: portico=session of customer@maple.test\r\n\r\n"+
+		"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	all, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, next, _ := strings.Cut(string(all), "\r\n\r\n")
+	if !strings.HasPrefix(head, "HTTP/1.1 200") || !strings.Contains(head, "text/event-stream") || !strings.HasPrefix(next, "HTTP/1.1 200") {
+		t.Errorf("after %.80q comes %.40q", head, next)
 	}
 }
 

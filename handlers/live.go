@@ -41,6 +41,10 @@ func (a *App) stream(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return err
 	}
+	if c.Method() == fiber.MethodHead { // a stream's end would be taken for the next answer of the connection
+		c.Set(fiber.HeaderContentType, "text/event-stream")
+		return nil
+	}
 	s := newStream(who, session(c).TokenHash, topics)
 	if !a.live.join(s) {
 		return fiber.ErrServiceUnavailable // it is about to stop
