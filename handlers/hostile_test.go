@@ -39,6 +39,7 @@ func forged(cursor string) string { return base64.RawURLEncoding.EncodeToString(
 
 // TestNonsenseInAddresses asks every page for every kind of nonsense: it is read over, or not found, and never more.
 func TestNonsenseInAddresses(t *testing.T) {
+	t.Parallel()
 	site := handlertest.New(t)
 	draft := (&sweep{Site: site, t: t}).draft()
 	check := func(a *handlertest.Answer, what, value string) {
@@ -188,6 +189,7 @@ func TestSigningInWithNonsense(t *testing.T) {
 
 // TestNonsenseInForms sends nonsense as each field of what changes a case, a draft and oneself.
 func TestNonsenseInForms(t *testing.T) {
+	t.Parallel()
 	site := handlertest.New(t)
 	draft := (&sweep{Site: site, t: t}).draft()
 	n := aCase(t, site, "customer@maple.test", db.Open, db.New, db.Awaiting)

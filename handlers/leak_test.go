@@ -21,6 +21,7 @@ import (
 // TestSeeingIsOneThing: for each person and case, the list has it, its address opens it, and a search finds it by number
 // and by words, all of that exactly where policy says that the person may see it.
 func TestSeeingIsOneThing(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	site := handlertest.New(t)
 	refs := map[db.Number]db.CaseRef{}
@@ -138,6 +139,7 @@ func keysOf(u *url.URL) string {
 // TestPagesLeadOnlyWhereTheirReaderMayGo follows every link of every page of everybody: each is answered, and no page
 // tells one customer of another.
 func TestPagesLeadOnlyWhereTheirReaderMayGo(t *testing.T) {
+	t.Parallel()
 	site := handlertest.New(t)
 	for _, who := range []string{"customer", "manager", "reports", "harbour-manager", "agent2", "platform"} {
 		n := 0
@@ -164,6 +166,7 @@ func TestPagesLeadOnlyWhereTheirReaderMayGo(t *testing.T) {
 
 // TestNotesStayBetweenStaff: a word of a note and a file of one are nowhere that a contact can look, and leave no trace.
 func TestNotesStayBetweenStaff(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	site := handlertest.New(t)
 	n := aCase(t, site, "customer@maple.test", db.Open, db.New, db.Awaiting)

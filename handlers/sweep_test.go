@@ -101,6 +101,7 @@ func statuses(method, want string) (whole, part string) {
 // TestEveryRouteForEverybody asks each route of the map as each kind of person, for what is within their reach and what
 // is not: whole and in part. A route that is missing here fails.
 func TestEveryRouteForEverybody(t *testing.T) {
+	t.Parallel()
 	s := newSweep(t)
 	steps := s.steps()
 	swept := map[string]bool{}
