@@ -149,6 +149,9 @@ func (a *App) menu(who policy.Actor, here string) []views.MenuEntry {
 	}
 	articles := a.Judge.May(who, policy.SeeProducts)
 	add(a.Judge.May(who, policy.See), "cases", "/cases", "inbox")
+	if len(menu) > 0 && who.Staff() {
+		menu[0].Key = "all-cases" // they are not theirs
+	}
 	add(articles, "products", "/products", "package")
 	add(true, "status", "/status", "activity")
 	add(articles, "knowledge", "/knowledge", "book-open")

@@ -70,6 +70,9 @@ func (a *App) fewest(who policy.Actor, rows []db.CaseRow) []db.CaseRow {
 	return rows
 }
 
+// shelves are the icons of categories, in their order, so that no two neighbours look alike.
+var shelves = []string{"wrench", "receipt", "life-buoy", "layers"}
+
 // shortcuts are the items that stand alone, the categories, and the knowledge base.
 func (a *App) shortcuts(c *fiber.Ctx, who policy.Actor) ([]views.Shortcut, error) {
 	var list []views.Shortcut
@@ -85,8 +88,8 @@ func (a *App) shortcuts(c *fiber.Ctx, who policy.Actor) ([]views.Shortcut, error
 		if err != nil {
 			return nil, err
 		}
-		for _, category := range categories {
-			list = append(list, views.Shortcut{Href: "/catalog/" + category.Key, Icon: "layers", Name: category.Name, Purpose: category.Purpose})
+		for i, category := range categories {
+			list = append(list, views.Shortcut{Href: "/catalog/" + category.Key, Icon: shelves[i%len(shelves)], Name: category.Name, Purpose: category.Purpose})
 		}
 	}
 	return append(list, views.Shortcut{Href: "/knowledge", Icon: "book-open", Label: views.Say("home.knowledge"), Line: views.Say("home.knowledge.line")}), nil
