@@ -34,6 +34,9 @@ const (
 	jobGrace     = 10 * time.Second
 )
 
+// reloadAgain is how long a policy that could not be read is left alone.
+const reloadAgain = 200 * time.Millisecond
+
 func serve(ctx context.Context, args []string) error {
 	fs := newFlags("serve")
 	c, err := configure(fs, args)
@@ -235,14 +238,28 @@ func (s *server) hear(d *db.DB, judge *policy.Judge, app *handlers.App) {
 		defer close(done)
 		d.Listen(ctx, s.log, func(t db.Topic) {
 			if t == db.PolicyChanged || t == db.Everything {
-				if err := judge.Reload(); err != nil {
-					s.log.Error("the policy in force is an old one", "error", err)
-				}
+				s.reload(ctx, judge)
 			}
 			app.Hear(t)
 		})
 	}()
 	s.later("changes", func() error { cancel(); <-done; return nil })
+}
+
+// reload reads the policy anew, until that succeeds: right after the database came back, connections may still fail that
+// were open when it went, and nothing would tell of the change again.
+func (s *server) reload(ctx context.Context, judge *policy.Judge) {
+	for {
+		err := judge.Reload()
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		s.log.Warn("the policy in force is an old one", "error", err, "again_in", reloadAgain)
+		select {
+		case <-ctx.Done():
+		case <-time.After(reloadAgain):
+		}
+	}
 }
 
 // exposeMetrics serves /metrics on a listener of its own, where one is asked for.
