@@ -21,9 +21,9 @@ func (a *App) fault(c *fiber.Ctx, err error) error {
 	if status == fiber.StatusUnauthorized && !isPartial(c) && c.Method() == fiber.MethodGet && !wantsStream(c) {
 		return c.Redirect("/sign-in?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 	}
-	if status >= 500 {
+	if status >= 500 && !errors.Is(err, fiber.ErrServiceUnavailable) { // that is one of our own, and means to stop
 		a.Log.ErrorContext(c.UserContext(), "request failed", "status", status, "method", c.Method(), "path", c.Path(),
-			"error", err, "request", RequestID(c.UserContext()))
+			"error", err)
 	}
 	c.Status(status)
 	text := views.Say("error." + key + ".text")
