@@ -110,8 +110,11 @@ func Day(lang string, t time.Time) string {
 	return day + " " + T(lang, "month."+strconv.Itoa(int(t.Month()))) + " " + strconv.Itoa(t.Year())
 }
 
-// Clock is the time of day in t's own zone: "14:05", "14 h 05".
+// Clock is the time of day in t's own zone: "14:05", "14 h 05", and "14 h" on the hour.
 func Clock(lang string, t time.Time) string {
+	if lang == "fr" && t.Minute() == 0 {
+		return strconv.Itoa(t.Hour()) + "\u00a0h"
+	}
 	if lang == "fr" {
 		return fmt.Sprintf("%d\u00a0h\u00a0%02d", t.Hour(), t.Minute())
 	}
@@ -124,12 +127,21 @@ func Moment(lang string, t time.Time) string {
 		return ""
 	}
 	return T(lang, "time.moment", "Weekday", T(lang, "weekday."+strconv.Itoa(int(t.Weekday()))), "Day", Day(lang, t),
-		"Clock", Clock(lang, t), "Zone", zoneName(t))
+		"Clock", Clock(lang, t), "Zone", zoneName(lang, t))
 }
 
-// zoneName is the zone's abbreviation, or nothing where it has but a number.
-func zoneName(t time.Time) string {
+// zonesInFrench are the zones of Canada as they are abbreviated in French.
+var zonesInFrench = map[string]string{
+	"NST": "HNT", "NDT": "HAT", "AST": "HNA", "ADT": "HAA", "EST": "HNE", "EDT": "HAE",
+	"CST": "HNC", "CDT": "HAC", "MST": "HNR", "MDT": "HAR", "PST": "HNP", "PDT": "HAP",
+}
+
+// zoneName is the zone's abbreviation, or its distance from UTC where it has none.
+func zoneName(lang string, t time.Time) string {
 	name, _ := t.Zone()
+	if french, known := zonesInFrench[name]; known && lang == "fr" {
+		return french
+	}
 	if strings.ContainsAny(name, "+-") {
 		return "UTC" + t.Format("-07:00")
 	}

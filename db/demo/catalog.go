@@ -56,7 +56,7 @@ var services = []db.Service{
 var categories = []db.Category{
 	{Key: "technical-support", Name: text("Technical Support", "Soutien technique"),
 		Purpose: text("Changes to your services: users, hunt groups, bandwidth, routing.",
-			"Des changements à vos services : utilisateurs, groupes de recherche, bande passante, routage.")},
+			"Des changements à vos services : utilisateurs, groupes de recherche, bande passante, routage.")},
 	{Key: "customer-service", Name: text("Customer Service", "Service à la clientèle"),
 		Purpose: text("Invoices, payments, contracts.", "Factures, paiements, contrats.")},
 }

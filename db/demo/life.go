@@ -205,9 +205,9 @@ var again = map[string][3]string{
 		"It has been quiet for a day, so I mark this as solved. Should it come back, just reopen it.",
 	},
 	"fr": {
-		"Le problème est revenu ce matin, exactement comme avant. Pourriez-vous regarder de nouveau ?",
-		"Toutes mes excuses : une cause m’avait échappé ; c’est corrigé, et je surveille jusqu’à demain.",
-		"Tout est calme depuis un jour ; je marque donc ce dossier comme résolu. Si le problème revient, rouvrez-le.",
+		"Le problème est revenu ce matin, exactement comme avant. Pourriez-vous regarder de nouveau ?",
+		"Toutes mes excuses : une cause m’avait échappé ; c’est corrigé, et je surveille jusqu’à demain.",
+		"Tout est calme depuis un jour ; je marque donc ce dossier comme résolu. Si le problème revient, rouvrez-le.",
 	},
 }
 

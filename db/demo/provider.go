@@ -60,7 +60,7 @@ func holidays(now time.Time) []db.Holiday {
 var contactWays = []db.ContactWay{
 	{Kind: "phone", Value: "+1 800 555 0199", Label: text("Support by phone", "Soutien par téléphone"),
 		Hours: text("Emergencies at any hour; everything else Monday to Friday, 8:00 to 18:00",
-			"Urgences à toute heure ; le reste du lundi au vendredi, de 8 h à 18 h")},
+			"Urgences à toute heure ; le reste du lundi au vendredi, de 8 h à 18 h")},
 	{Kind: "email", Value: "care@boreal.test", Label: text("Customer care", "Service à la clientèle"),
 		Hours: text("Answered on the next business day at the latest", "Réponse au plus tard le jour ouvrable suivant")},
 	{Kind: "address", Value: "Boreal Telecom, 1 Main Street, Moncton NB  E1C 1A1", Label: text("By mail", "Par la poste")},
@@ -101,7 +101,7 @@ func incidents(now time.Time, service map[string]int64) []db.Incident {
 					"Les connexions de la région de Halifax sont plus lentes que d’habitude. Nous en cherchons la cause.")},
 				{At: began.Add(70 * time.Minute), Stage: "identified", Body: text(
 					"A damaged fibre feeds the area over its backup path. A crew is on site; we expect the repair this afternoon.",
-					"Une fibre endommagée : la région est desservie par le trajet de secours. Une équipe est sur place ; nous prévoyons la réparation cet après-midi.")},
+					"Une fibre endommagée : la région est desservie par le trajet de secours. Une équipe est sur place ; nous prévoyons la réparation cet après-midi.")},
 			},
 		},
 	}
