@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// SessionLife is how long a session lasts without being used.
-const SessionLife = 14 * 24 * time.Hour
+// SessionLife is how long a session lasts without being used, and LongestSession how long it lasts at most.
+const (
+	SessionLife    = 14 * 24 * time.Hour
+	LongestSession = 90 * 24 * time.Hour
+)
 
 // SignedIn is a session with all that is to be known of its person to judge what they may do.
 type SignedIn struct {
@@ -52,14 +55,14 @@ select s.id, s.created_at, s.seen_at, s.expires_at,
   from sessions s
   join people p on p.id = s.person_id and p.disabled_at is null
   left join accounts a on a.id = p.account_id
- where s.token_hash = $1 and s.expires_at > $2`
+ where s.token_hash = $1 and s.expires_at > $2 and s.created_at > $3`
 
 // Session finds who a session's token stands for; ErrNotFound if it is unknown or over, or its person is disabled.
 func (d *DB) Session(ctx context.Context, tokenHash []byte, now time.Time) (SignedIn, error) {
 	var in SignedIn
 	var grants []byte
 	s, p, a := &in.Session, &in.Person, &in.Home
-	err := d.fast.QueryRow(ctx, who, fixed, tokenHash, now).Scan(&s.ID, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt,
+	err := d.fast.QueryRow(ctx, who, fixed, tokenHash, now, now.Add(-LongestSession)).Scan(&s.ID, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Email, &p.Phone, &p.Language, &p.TimeZone, &p.Theme, &p.Contrast,
 		&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path, &grants)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,12 +165,13 @@ func (a *App) tokenHolds(c *fiber.Ctx, token string) bool {
 	if err != nil || len(raw) != 16+sha256.Size {
 		return false
 	}
-	for _, bound := range []string{c.Cookies(a.sessionCookie()), c.Cookies(a.visitCookie())} {
-		if bound != "" && hmac.Equal(raw[16:], a.seal(raw[:16], bound)) {
-			return true
-		}
+	bound := []string{c.Cookies(a.sessionCookie())}
+	if signedIn := session(c).ID != 0; !signedIn || c.Path() == "/sign-in" { // a second click there comes signed in
+		bound = append(bound, c.Cookies(a.visitCookie()))
 	}
-	return false
+	return slices.ContainsFunc(bound, func(cookie string) bool {
+		return cookie != "" && hmac.Equal(raw[16:], a.seal(raw[:16], cookie))
+	})
 }
 
 // visit is what tells browsers apart in which nobody is signed in.

@@ -124,11 +124,18 @@ func (a *App) caseActions(c *fiber.Ctx, r *reading) views.CaseActions {
 
 // createReply adds to the conversation.
 func (a *App) createReply(c *fiber.Ctx, who policy.Actor) error {
-	form, err := a.posted(c, who)
+	n, err := caseNumber(c)
 	if err != nil {
 		return err
 	}
-	n, err := caseNumber(c)
+	kase, err := a.DB.FindCase(c.UserContext(), a.Judge.Scope(who, policy.See), n)
+	if err == nil { // before files are taken in
+		err = a.Judge.Check(who, policy.Comment, kase.Ref())
+	}
+	if err != nil {
+		return err
+	}
+	form, err := a.posted(c, who)
 	if err != nil {
 		return err
 	}

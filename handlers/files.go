@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+	"gocloud.dev/gcerrors"
 )
 
 // inline are the types that a browser may show in a page of ours: pictures that can't do anything. All else is saved.
@@ -26,6 +27,10 @@ func (a *App) file(c *fiber.Ctx, who policy.Actor) error {
 	}
 	// The stream outlives this handler, and the request's own context with it.
 	body, err := a.Desk.Files.NewReader(a.live.gone, f.Key, nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		a.Log.ErrorContext(c.UserContext(), "an attachment is not in the store", "file", f.ID, "key", f.Key)
+		return db.ErrNotFound
+	}
 	if err != nil {
 		return err
 	}

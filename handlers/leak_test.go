@@ -182,7 +182,7 @@ func TestNotesStayBetweenStaff(t *testing.T) {
 		for _, who := range readers {
 			v := site.As(everyone[who])
 			for _, page := range pages {
-				for name, a := range map[string]*handlertest.Answer{"": v.Get(page), " in part": v.Partial(page)} {
+				for name, a := range map[string]*handlertest.Answer{"whole": v.Get(page), "in part": v.Partial(page)} {
 					read[who+" "+page+name] = form.ReplaceAllString(a.Body, "")
 				}
 			}

@@ -56,7 +56,9 @@ func listen(t *testing.T) *listening {
 		if err := site.App.Fiber().ShutdownWithTimeout(5 * time.Second); err != nil || time.Since(began) > 4*time.Second {
 			t.Errorf("it stops in %v: %v", time.Since(began), err)
 		}
-		<-served
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
 	})
 	return &listening{site, t, "http://" + socket.Addr().String()}
 }

@@ -99,7 +99,7 @@ func TestTheDesk(t *testing.T) {
 
 	page := agent.Get(voice)
 	row := page.Page().Find("#row-" + kase.ID.String())
-	for _, want := range []string{"No dial tone: Hosted Voice", "Maple Foods East · gold", "Nobody can call.", "2 - High", "4 h left", "nobody yet"} {
+	for _, want := range []string{"No dial tone: Hosted Voice", "Maple Foods East · gold", "Nobody can call.", "2 - High", "4 h left", "not taken yet"} {
 		if text := strings.Join(strings.Fields(row.Text()), " "); !strings.Contains(text, want) {
 			t.Errorf("the row does not say %q: %s", want, text)
 		}

@@ -41,7 +41,7 @@ func (a *App) showSignIn(c *fiber.Ctx, p *views.SignIn) error {
 	return a.page(c, policy.Actor{}, p)
 }
 
-func (a *App) signIn(c *fiber.Ctx, _ policy.Actor) error {
+func (a *App) signIn(c *fiber.Ctx, who policy.Actor) error {
 	p := &views.SignIn{Email: c.FormValue("email"), Next: ownPath(c.FormValue("next"), "")}
 	token := newToken()
 	err := a.Desk.SignIn(c.UserContext(), desk.SignIn{
@@ -61,6 +61,11 @@ func (a *App) signIn(c *fiber.Ctx, _ policy.Actor) error {
 		return a.showSignIn(c, p)
 	case err != nil:
 		return err
+	}
+	if who.SignedIn() { // the browser forgets its old session: nobody else shall go on with it
+		if err := a.DB.EndSession(c.UserContext(), who.Person.ID, session(c).ID); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
 	}
 	c.Cookie(a.cookie(a.sessionCookie(), token, db.SessionLife))
 	return c.Redirect(ownPath(p.Next, "/"), fiber.StatusSeeOther)

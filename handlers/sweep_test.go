@@ -282,10 +282,10 @@ func (s *sweep) steps() (list []step) {
 	get("/status", "/status", "all ok")
 	get("/knowledge", "/knowledge", "all ok")
 	get("/knowledge/:slug", "/knowledge/no-such-article", "all 404")
-	get("/mail", "/mail", "all 403, platform ok")
-	get("/mail/:id", "/mail/999999", "all 403, platform 404")
+	get("/mail", "/mail", "contacts 404, agents 403, platform ok")
+	get("/mail/:id", "/mail/999999", "contacts 404, agents 403, platform 404")
 	s.catalog(get, post, to, with)
-	s.cases(get, post, to, with)
+	s.cases(get, post, with)
 	s.queues(get, post, to, with)
 	s.rules(get, post, to, with)
 
@@ -329,7 +329,7 @@ func (s *sweep) catalog(get getter, post poster, to adder, with giver) {
 		"all 404, customer 204")
 }
 
-func (s *sweep) cases(get getter, post poster, to adder, with giver) {
+func (s *sweep) cases(get getter, post poster, with giver) {
 	const read, readOther = "all 404, in-reach ok, staff ok", "all 404, harbours ok, staff ok"
 	maple, harbour := "/cases/"+s.maple.String(), "/cases/"+s.harbour.String()
 	get("/cases", "/cases", "all ok")
@@ -397,7 +397,7 @@ func (s *sweep) queues(get getter, post poster, to adder, with giver) {
 }
 
 func (s *sweep) rules(get getter, post poster, to adder, with giver) {
-	const theirs, none = "all 403, platform ok", "all 403, platform 404"
+	const theirs, none = "contacts 404, agents 403, platform ok", "contacts 404, agents 403, platform 404"
 	ctx, platform := context.Background(), s.Actor("platform@boreal.test")
 	live, err := s.DB.LiveVersion(ctx)
 	if err != nil {
@@ -429,9 +429,9 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	}
 	fresh := func(verb string) func(string) string { return func(string) string { return s.draft() + verb } }
 	rule := with("revision", "1", "name", "A rule of the sweep", "when", "answers.urgent", "priority", "1")
-	post(draft+"/text", fresh("/text"), with("revision", "1", "source", first.Source), "all 403, platform 303")
-	post(draft+"/text/check", fresh("/text/check"), with("revision", "1", "source", first.Source), "all 403, platform 200")
-	post(draft+"/check", fresh("/check"), rule, "all 403, platform 200")
+	post(draft+"/text", fresh("/text"), with("revision", "1", "source", first.Source), "contacts 404, agents 403, platform 303")
+	post(draft+"/text/check", fresh("/text/check"), with("revision", "1", "source", first.Source), "contacts 404, agents 403, platform 200")
+	post(draft+"/check", fresh("/check"), rule, "contacts 404, agents 403, platform 200")
 	post(draft+"/rules", fresh("/rules"), rule, theirs)
 	post(draft+"/rules/:place", fresh("/rules/1"), rule, theirs)
 	post(draft+"/rules/:place", fresh("/rules/999"), rule, none)

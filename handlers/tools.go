@@ -88,7 +88,7 @@ func (a *App) tools(c *fiber.Ctx, who policy.Actor, w workOn) (*views.AgentTools
 		}
 		t.Changes = append(t.Changes, choose(change, w))
 	}
-	t.Request = a.wordsForm(c, w, "request", "/information-requests")
+	t.Request = a.wordsForm(c, who, w, "request", "/information-requests")
 	return t, nil
 }
 
@@ -146,9 +146,9 @@ func (a *App) assignForm(ctx context.Context, f views.ChangeForm, kase db.Case) 
 	return f, nil
 }
 
-func (a *App) wordsForm(c *fiber.Ctx, w workOn, field, path string) *views.WordsForm {
+func (a *App) wordsForm(c *fiber.Ctx, who policy.Actor, w workOn, field, path string) *views.WordsForm {
 	f := &views.WordsForm{Post: views.Post{Action: w.kase.Path() + path, CSRF: a.csrf(c)}, Back: w.back,
-		Keep: field + "-" + w.kase.ID.String(), Submission: uuid.NewString()}
+		Keep: field + "-" + w.kase.ID.String() + "-" + who.Person.Email, Submission: uuid.NewString()}
 	if w.field == field {
 		f.Body, f.Problem = w.body, w.problem
 	}
@@ -159,5 +159,5 @@ func (a *App) noteForm(c *fiber.Ctx, who policy.Actor, w workOn) *views.NoteForm
 	if !a.Judge.Can(who, policy.Note, w.kase.Ref()) {
 		return nil
 	}
-	return &views.NoteForm{WordsForm: *a.wordsForm(c, w, "note", "/notes")}
+	return &views.NoteForm{WordsForm: *a.wordsForm(c, who, w, "note", "/notes")}
 }

@@ -71,10 +71,13 @@ func (j *Judge) May(who Actor, may Action) bool {
 	return j.some(&who, may, arm.leads)
 }
 
-// Check is Can as an error: nil; Forbidden; or db.ErrNotFound for a case that the person may not even see.
+// Check is Can as an error: nil; Forbidden; or db.ErrNotFound for what the person may not even see: a case out of their
+// reach or, for contacts, the provider's set-up.
 func (j *Judge) Check(who Actor, may Action, what Object) error {
 	isCase := what.RequesterID != 0
 	switch {
+	case may == Configure && who.SignedIn() && !who.Staff():
+		return db.ErrNotFound // what the provider sets up is not there for its customers, as little as a foreign case
 	case isCase && !j.Can(who, See, what):
 		return db.ErrNotFound
 	case !j.Can(who, may, what):

@@ -102,7 +102,7 @@ func TestCheck(t *testing.T) {
 		"what one may not see can't be found to see":  {See, cases["a colleague's"], db.ErrNotFound},
 		"opening a case elsewhere is forbidden":       {Open, Account(mapleWest), Forbidden{Open}},
 		"opening a case at home is no error":          {Open, Account(mapleEast), nil},
-		"set-up is forbidden for whom it is not for":  {Configure, Object{}, Forbidden{Configure}},
+		"set-up is not there for contacts":            {Configure, Object{}, db.ErrNotFound},
 		"an account without a path is no way through": {Open, Account(nil), Forbidden{Open}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,6 +110,9 @@ func TestCheck(t *testing.T) {
 				t.Errorf("%v, want %v", err, test.want)
 			}
 		})
+	}
+	if err := j.Check(staff(db.Grant{Role: db.TeamLead, QueueID: 1}), Configure, Object{}); !errors.Is(err, Forbidden{Configure}) {
+		t.Errorf("a team lead configures: %v", err)
 	}
 	if err := j.Check(staff(db.Grant{Role: db.PlatformAdministrator}), Configure, Object{}); err != nil {
 		t.Errorf("a platform administrator configures: %v", err)

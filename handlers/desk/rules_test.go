@@ -92,9 +92,10 @@ func TestWhatSpeaksAgainstPublishing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, email := range []string{"agent@boreal.test", "lead@boreal.test", "admin@maple.test"} {
+	for email, want := range map[string]error{"agent@boreal.test": policy.Forbidden{Action: policy.Configure},
+		"lead@boreal.test": policy.Forbidden{Action: policy.Configure}, "admin@maple.test": db.ErrNotFound} {
 		_, err := site.Desk.Publish(ctx, site.Actor(email), desk.Publication{Source: good, Note: "x", Base: 1})
-		if !errors.As(err, new(policy.Forbidden)) {
+		if !errors.Is(err, want) {
 			t.Errorf("%s published: %v", email, err)
 		}
 	}

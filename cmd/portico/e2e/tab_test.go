@@ -176,9 +176,9 @@ func (b *tab) attach(css string, files ...string) {
 }
 
 // key presses keys, wherever the focus is.
-func (b *tab) key(keys string, modifiers ...kb.Modifier) {
+func (b *tab) key(keys string) {
 	b.t.Helper()
-	b.do("press a key", chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+	b.do("press a key", chromedp.KeyEvent(keys))
 }
 
 // signIn signs in through the form, as anybody would.
