@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -21,12 +22,21 @@ import (
 const patience = 30 * time.Second
 
 // atEnd is what is to be cleaned up when all tests are through, last first.
-var atEnd []func()
+var atEnd struct {
+	sync.Mutex
+	list []func()
+}
+
+func later(clean ...func()) {
+	atEnd.Lock()
+	defer atEnd.Unlock()
+	atEnd.list = append(atEnd.list, clean...)
+}
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	for i := len(atEnd) - 1; i >= 0; i-- {
-		atEnd[i]()
+	for _, clean := range slices.Backward(atEnd.list) {
+		clean()
 	}
 	os.Exit(status)
 }
@@ -49,7 +59,7 @@ var shared = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	atEnd = append(atEnd, func() { _ = os.RemoveAll(dir) })
+	later(func() { _ = os.RemoveAll(dir) })
 	if err := os.Chmod(dir, 0o711); err != nil { // the database's user passes through
 		return "", err
 	}
@@ -76,7 +86,7 @@ func serve(program, dir string) (string, error) {
 	if err := cmd.Start(); err != nil {
 		return "", fmt.Errorf("serve: %w", err)
 	}
-	atEnd = append(atEnd, func() {
+	later(func() {
 		kill := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 		defer kill.Stop()
 		_ = cmd.Process.Signal(syscall.SIGTERM)
