@@ -119,9 +119,9 @@ func (d *DB) EndOtherSessions(ctx context.Context, person, keep int64) error {
 	})
 }
 
-// SavePreferences keeps how a person wants the portal to be: language, time zone, theme and contrast.
+// SavePreferences keeps how a person wants the portal to be: language, time zone, theme and contrast; and their phone.
 func (d *DB) SavePreferences(ctx context.Context, p Person) error {
-	_, err := d.bun.NewUpdate().Model(&p).Column("language", "time_zone", "theme", "contrast").WherePK().Exec(ctx)
+	_, err := d.bun.NewUpdate().Model(&p).Column("language", "time_zone", "theme", "contrast", "phone").WherePK().Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("save preferences: %w", err)
 	}

@@ -84,6 +84,9 @@ func (f *filled) question(q rules.Asked) views.Question {
 	if q.Max != nil {
 		v.Max = strconv.Itoa(*q.Max)
 	}
+	if q.Source == rules.FromContact && !f.ForOther {
+		v.Change = "/preferences#phone"
+	}
 	switch v.Control {
 	case views.ControlYesNo:
 		v.Choices = f.yesNo(v)

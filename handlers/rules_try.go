@@ -67,6 +67,7 @@ func (d *drafted) trial() (*views.Trial, error) {
 // ask shows the form's questions as the portal would ask them, but for files, which rules don't see.
 func (d *drafted) ask(t *views.Trial, tried desk.Tried, raw url.Values) {
 	f := &filled{app: d.app, lang: d.g.Lang, shown: raw["shown"]}
+	f.ForOther = true // whoever it may be, it is not who tries
 	f.Form, f.Filled, f.Offers = tried.Form, tried.Filled, tried.Offers
 	labels := map[string]rules.Text{}
 	for _, q := range tried.Filled.Asked {

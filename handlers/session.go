@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"portico/db"
@@ -119,10 +121,13 @@ func (a *App) preferences(c *fiber.Ctx, who policy.Actor) error {
 
 func (a *App) preferencesOf(c *fiber.Ctx, p db.Person) *views.Preferences {
 	page := &views.Preferences{Languages: views.Languages, Themes: themes, Zones: zones,
-		Language: p.Language, Look: p.Theme, HighContrast: p.Contrast, TimeZone: p.TimeZone}
+		Language: p.Language, Look: p.Theme, HighContrast: p.Contrast, TimeZone: p.TimeZone, Phone: p.Phone}
 	page.Title = views.T(a.lang(c), "preferences.title")
 	return page
 }
+
+// phoneNumber is a number as people write it, with an extension or without.
+var phoneNumber = regexp.MustCompile(`^\+?[0-9][0-9 ().-]{4,24}( ?(x|ext\.?|poste) ?[0-9]{1,6})?$`)
 
 func (a *App) savePreferences(c *fiber.Ctx, who policy.Actor) error {
 	p := who.Person
@@ -136,6 +141,14 @@ func (a *App) savePreferences(c *fiber.Ctx, who policy.Actor) error {
 	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" || len(p.TimeZone) > 64 {
 		page := a.preferencesOf(c, p)
 		page.TimeZone, page.Problem = "", views.Say("preferences.zone.unknown")
+		return a.refuse(c, who, page, page)
+	}
+	if c.Context().PostArgs().Has("phone") {
+		p.Phone = strings.TrimSpace(c.FormValue("phone"))
+	}
+	if p.Phone != "" && !phoneNumber.MatchString(p.Phone) {
+		page := a.preferencesOf(c, p)
+		page.PhoneProblem = views.Say("preferences.phone.unknown")
 		return a.refuse(c, who, page, page)
 	}
 	if err := a.DB.SavePreferences(c.UserContext(), p); err != nil {

@@ -97,6 +97,7 @@ type Question struct {
 	Choices   []Choice
 	WaitsFor  rules.Text // the label of the question that comes first
 	Files     *FileField
+	Change    string // address where the reader changes what is offered; empty: nowhere
 	Min, Max  string // of a number; empty: no bound
 }
 

@@ -52,7 +52,9 @@ type Preferences struct {
 	Look         string
 	HighContrast bool
 	TimeZone     string // empty: the account's
-	Problem      Message
+	Phone        string
+	Problem      Message // with the time zone
+	PhoneProblem Message
 }
 
 // Template names views/session/preferences.html.
