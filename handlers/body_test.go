@@ -91,3 +91,18 @@ func TestBodiesAreCounted(t *testing.T) {
 		t.Errorf("one more than fits: %v", err)
 	}
 }
+
+// The words of what the server says of a request that was cut off are those of a lost database connection.
+func TestACutOffRequestIsNotTheDatabasesFault(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{fiber.NewError(http.StatusBadRequest, io.ErrUnexpectedEOF.Error()), http.StatusBadRequest},
+		{fmt.Errorf("read the case: %w", io.ErrUnexpectedEOF), http.StatusServiceUnavailable},
+	} {
+		if got, _ := statusOf(c.err); got != c.want {
+			t.Errorf("%v: %d, want %d", c.err, got, c.want)
+		}
+	}
+}

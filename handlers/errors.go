@@ -88,8 +88,6 @@ func statusOf(err error) (status int, key string) {
 		status = fiber.StatusUnprocessableEntity
 	case errors.As(err, &throttled):
 		status = fiber.StatusTooManyRequests
-	case db.Away(err), errors.Is(err, context.DeadlineExceeded):
-		status = fiber.StatusServiceUnavailable
 	case errors.As(err, &httpError):
 		status = httpError.Code
 		switch {
@@ -98,6 +96,8 @@ func statusOf(err error) (status int, key string) {
 		case status == fiber.StatusRequestHeaderFieldsTooLarge, status == fiber.StatusRequestURITooLong:
 			return status, "413"
 		}
+	case db.Away(err), errors.Is(err, context.DeadlineExceeded):
+		status = fiber.StatusServiceUnavailable
 	default:
 		status = fiber.StatusInternalServerError
 	}
