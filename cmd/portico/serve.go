@@ -23,6 +23,7 @@ import (
 	"portico/handlers/mail"
 	"portico/policy"
 	"portico/static"
+	"portico/views"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -306,7 +307,7 @@ func describe(in demo.SignIn) string {
 	var parts []string
 	said := map[db.Role]int{}
 	for _, g := range in.Grants {
-		role := strings.ReplaceAll(string(g.Role), "-", " ")
+		role := views.T("en", "session.role."+string(g.Role))
 		switch i, again := said[g.Role]; {
 		case again:
 			parts[i] += ", " + g.Queue
@@ -320,6 +321,9 @@ func describe(in demo.SignIn) string {
 		}
 		said[g.Role] = len(parts)
 		parts = append(parts, role)
+	}
+	if in.Language != "en" {
+		parts = append(parts, "in French")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -34,6 +34,11 @@ func TestServeDemo(t *testing.T) {
 	if !strings.Contains(printed, demo.Password) {
 		t.Error("it doesn't print the password")
 	}
+	for _, who := range []string{"dashboards & reports at Maple Foods and below", "customer at Maple Foods East; in French"} {
+		if !strings.Contains(printed, who) {
+			t.Errorf("it doesn't say who is %s", who)
+		}
+	}
 	if got := v.get("/readyz"); got.status != http.StatusOK {
 		t.Errorf("not ready: %s", got.text)
 	}
