@@ -108,7 +108,11 @@ func (f *front) faults(show fiber.ErrorHandler) fiber.ErrorHandler {
 		c.Set(fiber.HeaderXRequestID, id)
 		f.harden(c)
 		err = show(c, err)
-		f.log.WarnContext(c.UserContext(), "request that can't be read", "status", c.Response().StatusCode(), "peer", c.Context().RemoteIP().String())
+		level := slog.LevelWarn
+		if c.Response().StatusCode() == fiber.StatusRequestTimeout { // browsers open connections to have them at hand
+			level = slog.LevelDebug
+		}
+		f.log.Log(c.UserContext(), level, "request that can't be read", "status", c.Response().StatusCode(), "peer", c.Context().RemoteIP().String())
 		return err
 	}
 }
