@@ -178,5 +178,13 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/licences", a.licences)
 	r.Get("/components", a.signedIn(a.gallery))
 
-	r.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	r.Use(a.nowhere)
+}
+
+// nowhere answers what no route does, in the language and with the menu of who asks.
+func (a *App) nowhere(c *fiber.Ctx) error {
+	if _, err := a.actor(c); err != nil {
+		return err
+	}
+	return fiber.ErrNotFound
 }

@@ -216,6 +216,9 @@ func TestWhatGoesWrongIsToldInWords(t *testing.T) {
 			}
 		})
 	}
+	if got := site.As("colleague@maple.test").Get("/no-such-page"); got.Page().Find("html").AttrOr("lang", "") != "fr" || !got.Has(".nav a") {
+		t.Errorf("an unknown address is told in %q, menu %v", got.Page().Find("html").AttrOr("lang", ""), got.Has(".nav a"))
+	}
 	if got := site.Nobody().Partial("/products"); got.Status != 401 {
 		t.Errorf("a part while signed out: %d, want 401", got.Status)
 	}
