@@ -85,8 +85,12 @@ func newFlags(name string) *flag.FlagSet {
 
 // parse parses a command's flags, for commands that need no configuration.
 func parse(fs *flag.FlagSet, args []string) error {
+	help := fs.Usage
+	fs.Usage = func() {} // a mistake is answered by one sentence, not by all flags
 	err := fs.Parse(args)
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	if errors.Is(err, flag.ErrHelp) {
+		help()
+	} else if err != nil {
 		return usage(fmt.Sprintf("%v: %s --help lists the flags", err, fs.Name()))
 	}
 	return err

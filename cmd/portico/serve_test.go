@@ -255,6 +255,9 @@ func TestCommands(t *testing.T) {
 			if status != test.status {
 				t.Errorf("exit status %d, want %d", status, test.status)
 			}
+			if status == 2 && (out != "" || strings.Count(strings.TrimSpace(stderr), "\n") > 0) {
+				t.Errorf("a mistake is answered by more than a sentence:\n%s%s", out, stderr)
+			}
 			for _, s := range test.says {
 				if !strings.Contains(out+stderr, s) {
 					t.Errorf("it doesn't say %q:\n%s%s", s, out, stderr)
