@@ -251,14 +251,17 @@ func TestNextCaseWaits(t *testing.T) {
 		}
 		go func() {
 			defer close(got)
-			id, err := w.NextCase(context.WithoutCancel(ctx), []int64{w.ids["Voice"]})
+			err := w.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.DB) error {
+				id, err := tx.NextCase(ctx, []int64{w.ids["Voice"]})
+				got <- id
+				return err
+			})
 			if err != nil {
 				t.Error(err)
 			}
-			got <- id
 		}()
 		// It must be seen waiting before the other one is done.
-		for waiting := false; !waiting; {
+		for waiting := false; !waiting && len(got) == 0; {
 			err := w.Pool().QueryRow(ctx, `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`).Scan(&waiting)
 			if err != nil {
 				return err
@@ -279,7 +282,11 @@ func BenchmarkNextCase(b *testing.B) {
 	w.backlog(20_000)
 	queues := []int64{w.ids["Voice"], w.ids["Billing"]}
 	for b.Loop() {
-		if _, err := w.NextCase(context.Background(), queues); err != nil {
+		err := w.InTx(context.Background(), func(ctx context.Context, tx *db.DB) error {
+			_, err := tx.NextCase(ctx, queues)
+			return err
+		})
+		if err != nil {
 			b.Fatal(err)
 		}
 	}

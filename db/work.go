@@ -9,43 +9,70 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// nextSQL looks at the first of each queue without touching them, and locks the first of all that is still free. The
-// rest of what it looks at stays free for others.
-const nextSQL = `
-select c.id
+// firstSQL looks at the first of each queue that nobody has, without touching them.
+const firstSQL = `
   from (select part.* from unnest($1::bigint[]) as one (id) cross join lateral (
           select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from cases c
            where c.queue_id = one.id and c.state in ('new', 'open') and c.assignee_id is null
            order by ` + place + ` limit 64) part
-         order by part.priority, part.due, part.id limit 64) first
+         order by part.priority, part.due, part.id limit 64) first`
+
+// nextSQL locks the first of all that nobody else is just changing; what it looks at besides stays free for others.
+const nextSQL = `select c.id` + firstSQL + `
   join cases c on c.id = first.id
  where c.queue_id = any ($1::bigint[]) and c.state in ('new', 'open') and c.assignee_id is null
  order by first.priority, first.due, first.id limit 1
-   for no key update of c`
+   for no key update of c skip locked`
 
-// NextCase finds the most important case of the queues that nobody has, and locks it until the transaction ends: two who
-// ask at once get two different ones. ErrNotFound says that there is none left.
+const waitedSQL = `select id from cases
+ where id = $2 and queue_id = any ($1::bigint[]) and state in ('new', 'open') and assignee_id is null
+   for no key update`
+
+// NextCase finds the most important case of the queues that nobody has, and locks it until the transaction ends, which
+// it needs: two who ask at once get two different ones. ErrNotFound says that there is none left.
+//
+// What others are just changing is passed over, and waited for only where there is nothing else: they may be about to
+// take it, or merely writing a reply.
 func (d *DB) NextCase(ctx context.Context, queues []int64) (Number, error) {
+	const doing = "find the next case"
+	if d.tx == nil {
+		return 0, errors.New(doing + ": it is locked by a transaction")
+	}
 	for {
-		// What others are just changing is passed over, and waited for only where there is nothing else: they may be
-		// about to take it, or merely writing a reply.
-		for _, sql := range []string{nextSQL + " skip locked", nextSQL} {
-			var id Number
-			err := d.fast.QueryRow(ctx, sql, fixed, queues).Scan(&id)
-			if err == nil || !errors.Is(err, pgx.ErrNoRows) {
-				return id, wrap(err, "find the next case")
-			}
+		var id Number
+		err := d.fast.QueryRow(ctx, nextSQL, fixed, queues).Scan(&id)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return id, wrap(err, doing)
 		}
-		var left bool
-		err := d.fast.QueryRow(ctx, `select exists (select from cases
-			where queue_id = any ($1::bigint[]) and state in ('new', 'open') and assignee_id is null)`, fixed, queues).Scan(&left)
-		switch {
-		case err != nil:
-			return 0, fmt.Errorf("find the next case: %w", err)
-		case !left:
-			return 0, ErrNotFound
+		err = d.fast.QueryRow(ctx, `select first.id`+firstSQL+` order by first.priority, first.due, first.id limit 1`, fixed, queues).Scan(&id)
+		if err != nil {
+			return 0, wrap(notFound(err), doing)
+		}
+		got, err := d.waitForCase(ctx, queues, id)
+		if got || err != nil {
+			return id, wrap(err, doing)
 		}
 	}
+}
+
+// waitForCase waits until nobody else is changing the case, and tells whether it is still to be had. If it isn't, its
+// lock is let go again: who waits for the next one while holding on to this could wait in a circle.
+func (d *DB) waitForCase(ctx context.Context, queues []int64, id Number) (got bool, err error) {
+	if _, err := d.fast.Exec(ctx, `savepoint waiting`); err != nil {
+		return false, err
+	}
+	err = d.fast.QueryRow(ctx, waitedSQL, fixed, queues, id).Scan(&id)
+	end := `release savepoint waiting`
+	if errors.Is(err, pgx.ErrNoRows) {
+		end, err = `rollback to savepoint waiting`, nil
+	} else {
+		got = err == nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = d.fast.Exec(ctx, end)
+	return got, err
 }
 
 func wrap(err error, doing string) error {
