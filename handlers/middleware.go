@@ -19,6 +19,7 @@ import (
 
 // How long requests may take. There is no limit on writing: streams stay open for as long as their readers do.
 const (
+	askWait    = 10 * time.Second // to answer who only asks: a page that takes longer is no page
 	readWait   = 30 * time.Second // to send a request with its body
 	uploadWait = 15 * time.Minute // the same when it brings files
 	idleWait   = time.Minute      // between two requests of a connection
@@ -198,6 +199,9 @@ func pattern(c *fiber.Ctx) string {
 func waitFor(h *fasthttp.RequestHeader) time.Duration {
 	if bytes.HasPrefix(bytes.ToLower(h.ContentType()), []byte(fiber.MIMEMultipartForm)) {
 		return uploadWait
+	}
+	if h.IsGet() || h.IsHead() {
+		return askWait
 	}
 	return readWait
 }

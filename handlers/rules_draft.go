@@ -71,6 +71,7 @@ func (d *drafted) bar(tab string) views.DraftBar {
 		ID: d.ID, Revision: d.Revision, CSRF: d.app.csrf(d.c), Name: d.Name, Tab: tab, Live: d.Live, Base: d.BaseVersion,
 		By: d.Author.Name(), At: d.UpdatedAt.In(d.app.zone(d.who)), Changes: len(d.Changes), Problems: len(d.Report.Problems),
 		Red: len(failedExamples(d.Report.Results)), Examples: len(d.Report.Results), Broken: d.Broken, Beaten: d.Overtaken(),
+		Tries: slices.ContainsFunc(d.Vocabulary.Items(), func(i rules.Item) bool { return i.Form != nil }),
 	}
 }
 

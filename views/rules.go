@@ -164,6 +164,7 @@ type DraftBar struct {
 	Examples int
 	Broken   bool
 	Beaten   bool // somebody else published since it was begun
+	Tries    bool // there is a form to try it on
 }
 
 // Href is the draft's address.

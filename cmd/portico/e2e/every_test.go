@@ -59,9 +59,11 @@ func TestEveryPage(t *testing.T) {
 }
 
 const (
+	// What moves later is news: a case that came, in a list that follows its cases.
 	layoutShift = `new Promise(done => {
 		let sum = 0;
-		new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) sum += e.value; }).observe({type: "layout-shift", buffered: true});
+		const loaded = performance.getEntriesByType("navigation")[0].loadEventEnd;
+		new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput && e.startTime <= loaded) sum += e.value; }).observe({type: "layout-shift", buffered: true});
 		requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
 	})`
 	tooWide = `(() => {
