@@ -123,10 +123,11 @@ func labelled(words ...string) chromedp.JSPath {
 	return chromedp.JSPath(fmt.Sprintf(`[...(%s)?.querySelectorAll("label") ?? []].find(l => l.innerText.replace(/\s+/g, " ").trim().startsWith(%s))?.control`, within, quote(label)))
 }
 
-// press clicks what has these words on it.
+// press presses what has these words on it, not what has come to stand where it was: pages follow what others do.
 func (b *tab) press(words string) {
 	b.t.Helper()
-	b.do("press "+words, chromedp.Click(named(words)))
+	b.until(words+" to be there to press", string(named(words)))
+	tell[bool](b, "("+string(named(words))+").click() || true")
 }
 
 // turn presses what leads to another page, and waits for that.
