@@ -227,7 +227,7 @@ func (a *App) rowsOf(c *fiber.Ctx, who policy.Actor, l lookout) (*views.DeskRows
 	}
 	now, zone := a.Clock(), a.zone(who)
 	for _, r := range page.Rows {
-		row := views.DeskRow{QueueRow: r, Href: l.href(l.filter.After, r.ID), Current: r.ID == l.open,
+		row := views.DeskRow{QueueRow: r, Href: l.href(l.filter.After, r.ID), Current: r.ID == l.open, Focus: r.ID == l.open && !isPartial(c),
 			Mine: r.Assignee.ID == who.Person.ID, ShowQueue: l.queue.ID == 0}
 		if !r.DueAt.IsZero() {
 			pace, left := desk.PaceOf(r.CreatedAt, r.DueAt, now)

@@ -133,6 +133,9 @@ func TestTheDesk(t *testing.T) {
 	if live := open.Page().Find("#live").AttrOr("hx-sse:connect", ""); !strings.Contains(live, fmt.Sprintf("case-%d", kase.ID)) || !strings.Contains(live, "queue-") {
 		t.Errorf("the page listens to %q", live)
 	}
+	if followed := agent.Partial(voice + "?part=rows&case=" + kase.ID.String()); !followed.Has(".row[aria-current=true]") || followed.Has("[autofocus]") {
+		t.Error("rows that follow what happens take the focus from who is typing, or forget which case is open")
+	}
 	rows := agent.Partial(voice + "?part=rows")
 	if !rows.Has("#rows .row") || rows.Has("h1") || !strings.Contains(rows.Body, `hx-target="#rail-queue-`) {
 		t.Errorf("the rows alone: %.500s", rows.Body)

@@ -54,6 +54,7 @@ type DeskRow struct {
 	db.QueueRow
 	Href      string
 	Current   bool // it is open beside the list
+	Focus     bool // it takes the focus, as the page opens: never while the rows follow what happens, somebody may be typing
 	Mine      bool
 	ShowQueue bool
 	Due       *Due // nil: nothing is due

@@ -29,7 +29,8 @@ func (b *tab) fail(what string, err error) {
 	b.t.Helper()
 	ctx, end := context.WithTimeout(b.ctx, patience)
 	defer end()
-	shows, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + (document.querySelector("main") ?? document.body).innerText.slice(0, 3000)`))
+	shows, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + (document.querySelector(".desk-case") ?? document.querySelector("main") ?? document.body).innerText.slice(0, 5000) +
+		[...document.querySelectorAll("textarea")].map(t => "\n" + t.id + ": " + t.value).join("") + "\n" + document.querySelector(".announce")?.innerText + "\nfocus: " + document.activeElement?.outerHTML.slice(0, 200)`))
 	b.t.Fatalf("%s: %v\nthe page is %s", what, err, shows)
 }
 
