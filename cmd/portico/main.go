@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	_ "time/tzdata" // accounts have time zones, and a bare machine may have no files of them
 )
 
 // command is one thing that can be asked for. Its file is named after it.
