@@ -39,7 +39,7 @@ func TestEveryPage(t *testing.T) {
 						break
 					}
 					where := p.Name + " " + at.String()
-					if moved := tell[float64](b, layoutShift); moved > 0.01 && p.Open == "" {
+					if moved := tell[float64](b, layoutShift); moved > mayMove && p.Open == "" {
 						t.Errorf("%s: moves by %.3f while it loads", where, moved)
 					}
 					if wide := tell[string](b, tooWide); wide != "" {
@@ -59,6 +59,9 @@ func TestEveryPage(t *testing.T) {
 }
 
 const (
+	// On a busy machine the font comes after the first picture, and a few words of a long list wrap elsewhere: 0.03 was
+	// the most ever seen. A part that pushes others away moves far more than this, and 0.1 is what people begin to notice.
+	mayMove = 0.05
 	// What moves later is news: a case that came, in a list that follows its cases.
 	layoutShift = `new Promise(done => {
 		let sum = 0;
