@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"portico/cmd/portico/programtest"
 	"portico/db/demo"
 	"portico/db/embedded"
 
@@ -21,11 +22,11 @@ import (
 // One demo, from its first start to its last.
 func TestServeDemo(t *testing.T) {
 	t.Parallel()
-	data := filepath.Join(folder(t), "data")
-	first := start(t, nil, "--demo", "--data", data)
-	v := first.ready()
+	data := filepath.Join(programtest.Folder(t), "data")
+	first := programtest.Serve(t, nil, "--demo", "--data", data)
+	v := first.Ready()
 
-	printed := first.out.String()
+	printed := first.Out.String()
 	for _, in := range demo.SignIns {
 		if !strings.Contains(printed, in.Email) {
 			t.Errorf("it doesn't print that one can sign in as %s", in.Email)
@@ -39,32 +40,32 @@ func TestServeDemo(t *testing.T) {
 			t.Errorf("it doesn't say who is %s", who)
 		}
 	}
-	if got := v.get("/readyz"); got.status != http.StatusOK {
-		t.Errorf("not ready: %s", got.text)
+	if got := v.Get("/readyz"); got.Status != http.StatusOK {
+		t.Errorf("not ready: %s", got.Text)
 	}
-	if got := v.get("/healthz"); got.status != http.StatusOK {
-		t.Errorf("not alive: %d", got.status)
+	if got := v.Get("/healthz"); got.Status != http.StatusOK {
+		t.Errorf("not alive: %d", got.Status)
 	}
-	v.signIn("customer@maple.test", demo.Password)
+	v.SignIn("customer@maple.test", demo.Password)
 
 	t.Run("a port that is taken", func(t *testing.T) {
-		status, _, stderr := run(t, portico(t, nil, "serve", "--addr", strings.TrimPrefix(v.url, "http://"), "--data", filepath.Join(folder(t), "data")))
-		isSentence(t, status, stderr, "is taken by another program")
+		status, _, stderr := programtest.Run(t, programtest.Command(t, nil, "serve", "--addr", strings.TrimPrefix(v.URL, "http://"), "--data", filepath.Join(programtest.Folder(t), "data")))
+		programtest.IsSentence(t, status, stderr, "is taken by another program")
 	})
 	t.Run("a second copy joins the same data", func(t *testing.T) {
-		second := start(t, nil, "--demo", "--data", data)
-		if !v.at(second.ready()).signedIn() {
+		second := programtest.Serve(t, nil, "--demo", "--data", data)
+		if !v.At(second.Ready()).SignedIn() {
 			t.Error("a session does not hold in the other copy")
 		}
-		second.stop(syscall.SIGTERM)
+		second.Stop(syscall.SIGTERM)
 	})
 	t.Run("without the demo it serves what is there", func(t *testing.T) {
-		plain := start(t, nil, "--data", data)
-		if !v.at(plain.ready()).signedIn() {
+		plain := programtest.Serve(t, nil, "--data", data)
+		if !v.At(plain.Ready()).SignedIn() {
 			t.Error("a session does not hold")
 		}
-		plain.stop(syscall.SIGINT)
-		if strings.Contains(plain.out.String(), demo.Password) {
+		plain.Stop(syscall.SIGINT)
+		if strings.Contains(plain.Out.String(), demo.Password) {
 			t.Error("it prints the demo's password")
 		}
 	})
@@ -73,9 +74,9 @@ func TestServeDemo(t *testing.T) {
 	if _, err := os.Stat(socket); err != nil {
 		t.Errorf("no socket while it runs: %v", err)
 	}
-	listening := v.listen("/live?on=cases")
+	listening := v.Listen("/live?on=cases")
 	began := time.Now()
-	first.stop(syscall.SIGINT)
+	first.Stop(syscall.SIGINT)
 	if took := time.Since(began); took > requestGrace/2 {
 		t.Errorf("it waits for a page that listens: %s", took)
 	}
@@ -84,58 +85,58 @@ func TestServeDemo(t *testing.T) {
 		t.Errorf("PostgreSQL is left behind: %v", err)
 	}
 
-	second := start(t, nil, "--demo", "--data", data)
-	if v = v.at(second.ready()); !v.signedIn() {
+	second := programtest.Serve(t, nil, "--demo", "--data", data)
+	if v = v.At(second.Ready()); !v.SignedIn() {
 		t.Error("the second start has lost a session")
 	}
-	if err := second.cmd.Process.Kill(); err != nil {
+	if err := second.Cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	second.end()
+	second.End()
 
-	third := start(t, nil, "--demo", "--data", data)
-	if !v.at(third.ready()).signedIn() {
+	third := programtest.Serve(t, nil, "--demo", "--data", data)
+	if !v.At(third.Ready()).SignedIn() {
 		t.Error("the start after a kill has lost a session")
 	}
-	third.stop(syscall.SIGTERM)
+	third.Stop(syscall.SIGTERM)
 }
 
 // A portal of one's own, from nothing.
 func TestServeOwn(t *testing.T) {
 	t.Parallel()
-	data := filepath.Join(folder(t), "data")
-	status, _, stderr := run(t, portico(t, nil, "serve", "--addr", "127.0.0.1:0", "--data", data))
-	isSentence(t, status, stderr, "portico admin create")
+	data := filepath.Join(programtest.Folder(t), "data")
+	status, _, stderr := programtest.Run(t, programtest.Command(t, nil, "serve", "--addr", "127.0.0.1:0", "--data", data))
+	programtest.IsSentence(t, status, stderr, "portico admin create")
 
 	create := func(password string) (int, string, string) {
-		cmd := portico(t, nil, "admin", "create", "--data", data, "--email", "ada@boreal.test", "--name", "Ada King", "--password-stdin")
+		cmd := programtest.Command(t, nil, "admin", "create", "--data", data, "--email", "ada@boreal.test", "--name", "Ada King", "--password-stdin")
 		cmd.Stdin = strings.NewReader(password + "\n")
-		return run(t, cmd)
+		return programtest.Run(t, cmd)
 	}
 	status, _, stderr = create("short")
-	isSentence(t, status, stderr, "Password: Choose a password of at least 12 characters")
+	programtest.IsSentence(t, status, stderr, "Password: Choose a password of at least 12 characters")
 	if status, out, stderr := create("three quiet herons"); status != 0 || !strings.Contains(out, "ada@boreal.test") {
 		t.Fatalf("the administrator is not created: %d %s%s", status, out, stderr)
 	}
 	status, _, stderr = create("three quiet herons")
-	isSentence(t, status, stderr, "first administrator")
+	programtest.IsSentence(t, status, stderr, "first administrator")
 
-	p := start(t, nil, "--data", data)
-	v := p.ready()
-	v.signIn("ADA@boreal.test", "three quiet herons")
-	if got := v.get("/readyz"); got.status != http.StatusOK {
-		t.Errorf("not ready: %s", got.text)
+	p := programtest.Serve(t, nil, "--data", data)
+	v := p.Ready()
+	v.SignIn("ADA@boreal.test", "three quiet herons")
+	if got := v.Get("/readyz"); got.Status != http.StatusOK {
+		t.Errorf("not ready: %s", got.Text)
 	}
-	p.stop(syscall.SIGINT)
+	p.Stop(syscall.SIGINT)
 
-	status, _, stderr = run(t, portico(t, nil, "serve", "--demo", "--addr", "127.0.0.1:0", "--data", data))
-	isSentence(t, status, stderr, "not the demo's")
+	status, _, stderr = programtest.Run(t, programtest.Command(t, nil, "serve", "--demo", "--addr", "127.0.0.1:0", "--data", data))
+	programtest.IsSentence(t, status, stderr, "not the demo's")
 }
 
 // A PostgreSQL of one's own, which comes and goes.
 func TestServeWithDatabase(t *testing.T) {
 	t.Parallel()
-	dir := folder(t)
+	dir := programtest.Folder(t)
 	database := func() *embedded.Server {
 		s, err := embedded.Start(context.Background(), embedded.Options{Dir: dir, Throwaway: true})
 		if err != nil {
@@ -153,47 +154,47 @@ func TestServeWithDatabase(t *testing.T) {
 	environment := append([]string{"PORTICO_DEMO=1", "PORTICO_OWNER_URL=" + owner}, limited...)
 
 	t.Run("a role that may not migrate, where that is needed", func(t *testing.T) {
-		status, _, stderr := run(t, portico(t, limited, "serve", "--addr", "127.0.0.1:0"))
-		isSentence(t, status, stderr, "PORTICO_OWNER_URL")
+		status, _, stderr := programtest.Run(t, programtest.Command(t, limited, "serve", "--addr", "127.0.0.1:0"))
+		programtest.IsSentence(t, status, stderr, "PORTICO_OWNER_URL")
 	})
 
 	// Two copies that start at once, on nothing.
-	one, other := start(t, environment), start(t, environment)
-	v, w := one.ready(), other.ready()
-	v.signIn("platform@boreal.test", demo.Password)
-	if !v.at(w).signedIn() {
+	one, other := programtest.Serve(t, environment), programtest.Serve(t, environment)
+	v, w := one.Ready(), other.Ready()
+	v.SignIn("platform@boreal.test", demo.Password)
+	if !v.At(w).SignedIn() {
 		t.Error("a session does not hold in the other copy")
 	}
-	other.stop(syscall.SIGTERM)
+	other.Stop(syscall.SIGTERM)
 
 	t.Run("a role that may not migrate, where nothing is left to do", func(t *testing.T) {
-		p := start(t, limited)
-		p.ready()
-		p.stop(syscall.SIGTERM)
+		p := programtest.Serve(t, limited)
+		p.Ready()
+		p.Stop(syscall.SIGTERM)
 	})
 
 	if err := s.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/sessions", "/readyz"} {
-		if got := v.until(path, http.StatusServiceUnavailable); got.header.Get("Retry-After") == "" {
+		if got := v.Until(path, http.StatusServiceUnavailable); got.Header.Get("Retry-After") == "" {
 			t.Errorf("%s says nothing of when to come back", path)
 		}
 	}
-	if got := v.get("/healthz"); got.status != http.StatusOK {
+	if got := v.Get("/healthz"); got.Status != http.StatusOK {
 		t.Error("it is not alive without its database")
 	}
 	t.Run("a database that is away", func(t *testing.T) {
-		status, _, stderr := run(t, portico(t, environment, "serve", "--addr", "127.0.0.1:0"))
-		isSentence(t, status, stderr, "the database can't be reached")
+		status, _, stderr := programtest.Run(t, programtest.Command(t, environment, "serve", "--addr", "127.0.0.1:0"))
+		programtest.IsSentence(t, status, stderr, "the database can't be reached")
 	})
 	database()
-	v.until("/readyz", http.StatusOK)
-	v.until("/sessions", http.StatusOK) // a connection that broke just now may be found out by one more request
-	if !v.signedIn() {
+	v.Until("/readyz", http.StatusOK)
+	v.Until("/sessions", http.StatusOK) // a connection that broke just now may be found out by one more request
+	if !v.SignedIn() {
 		t.Error("it recovers, but has lost a session")
 	}
-	one.stop(syscall.SIGTERM)
+	one.Stop(syscall.SIGTERM)
 
 	t.Run("a database of a newer version", func(t *testing.T) {
 		conn, err := pgx.Connect(context.Background(), owner)
@@ -205,15 +206,15 @@ func TestServeWithDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, settings := range [][]string{environment, limited} {
-			status, _, stderr := run(t, portico(t, settings, "serve", "--addr", "127.0.0.1:0"))
-			isSentence(t, status, stderr, "newer version")
+			status, _, stderr := programtest.Run(t, programtest.Command(t, settings, "serve", "--addr", "127.0.0.1:0"))
+			programtest.IsSentence(t, status, stderr, "newer version")
 		}
 	})
 }
 
 func TestServeRefuses(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(folder(t), "file")
+	file := filepath.Join(programtest.Folder(t), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -225,11 +226,11 @@ func TestServeRefuses(t *testing.T) {
 		"a setting that is wrong":          {[]string{"PORTICO_URL=nowhere"}, nil, "PORTICO_URL"},
 		"a folder that can't be written":   {nil, []string{"--data", filepath.Join(file, "data")}, "cannot write to the data folder"},
 		"an address of some other machine": {nil, []string{"--addr", "192.0.2.1:3000"}, "cannot listen on 192.0.2.1:3000"},
-		"a folder of files that is a file": {[]string{"PORTICO_DEMO=1"}, []string{"--files", file, "--data", filepath.Join(folder(t), "data")}, "PORTICO_FILES"},
+		"a folder of files that is a file": {[]string{"PORTICO_DEMO=1"}, []string{"--files", file, "--data", filepath.Join(programtest.Folder(t), "data")}, "PORTICO_FILES"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, _, stderr := run(t, portico(t, test.environment, append([]string{"serve", "--addr", "127.0.0.1:0"}, test.args...)...))
-			isSentence(t, status, stderr, test.says)
+			status, _, stderr := programtest.Run(t, programtest.Command(t, test.environment, append([]string{"serve", "--addr", "127.0.0.1:0"}, test.args...)...))
+			programtest.IsSentence(t, status, stderr, test.says)
 		})
 	}
 }
@@ -251,7 +252,7 @@ func TestCommands(t *testing.T) {
 		"admin what":               {[]string{"admin"}, 2, []string{"portico admin create"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, out, stderr := run(t, portico(t, nil, test.args...))
+			status, out, stderr := programtest.Run(t, programtest.Command(t, nil, test.args...))
 			if status != test.status {
 				t.Errorf("exit status %d, want %d", status, test.status)
 			}

@@ -1,6 +1,6 @@
 //go:build race
 
-package main
+package programtest
 
 // raced tells whether these tests run under the race detector: the program does then, too.
 const raced = true
