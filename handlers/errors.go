@@ -34,6 +34,11 @@ func (a *App) fault(c *fiber.Ctx, err error) error {
 		text = views.Say("error.429.text", "Minutes", int(throttled.Wait/time.Minute)+1)
 	case status == fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, "5")
+		if isPartial(c) {
+			text = views.Say("error.503.part")
+		} else if c.Method() == fiber.MethodPost {
+			text = views.Say("error.503.sent")
+		}
 	case status == fiber.StatusRequestEntityTooLarge:
 		text = views.Say("error.413.text", "Size", views.Bytes(a.lang(c), a.Desk.Limit.FileBytes), "Files", a.Desk.Limit.Files)
 	}
@@ -49,6 +54,8 @@ func (a *App) fault(c *fiber.Ctx, err error) error {
 	switch {
 	case status == fiber.StatusUnauthorized:
 		p.Next, p.Href = views.Say("error.sign-in"), "/sign-in"
+	case status == fiber.StatusServiceUnavailable && c.Method() == fiber.MethodPost:
+		// What was sent is known to the browser alone: a link to the form would lead to an empty one.
 	case status == fiber.StatusServiceUnavailable, key == "csrf":
 		p.Next, p.Href = views.Say("error.again"), retryPath(c)
 	default:

@@ -381,11 +381,12 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 	kase, token := phonesAreDown(t, site), v.Token()
 	v.Post(kase.Path()+"/replies", reply("a word of theirs"))
 	site.DB.Pool().Close()
-	if a := v.Post(kase.Path()+"/replies", url.Values{"csrf": {token}, "body": {"a word of theirs"}}); a.Status != 503 || a.Header.Get("Retry-After") == "" || strings.Contains(a.Body, "pool") {
+	if a := v.Post(kase.Path()+"/replies", url.Values{"csrf": {token}, "body": {"a word of theirs"}}); a.Status != 503 || a.Header.Get("Retry-After") == "" || strings.Contains(a.Body, "pool") ||
+		!strings.Contains(a.Text("main"), "reload this page") || a.Has("main a") {
 		t.Errorf("with the database away: %d %s", a.Status, a.Body)
 	}
-	if a := v.Get("/cases?q=words+of+theirs"); a.Status != 503 {
-		t.Errorf("with the database away: %d", a.Status)
+	if a := v.Get("/cases?q=words+of+theirs"); a.Status != 503 || !strings.Contains(a.Text("main"), "by itself") || !a.Has(`main a[href="/cases?q=words+of+theirs"]`) {
+		t.Errorf("with the database away: %d %s", a.Status, a.Text("main"))
 	}
 	text := log.String()
 	if !strings.Contains(text, "request failed") {
