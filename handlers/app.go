@@ -70,7 +70,8 @@ func New(ctx context.Context, app App) (*App, error) {
 	front := &front{log: a.Log, metrics: a.Metrics, secure: a.secure(), proxies: a.Proxies}
 	a.fiber = fiber.New(front.config(a.views, a.fault))
 	front.stand(a.fiber)
-	a.fiber.Use(compressPages())
+	a.fiber.Server().CloseOnShutdown = true // what is under way then is answered on a connection that ends with it
+	a.fiber.Use(a.Health.part, compressPages())
 	a.routes(a.fiber)
 	return a, nil
 }

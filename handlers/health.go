@@ -60,6 +60,17 @@ func once(ask func(context.Context) error) func(context.Context) error {
 // Stop makes the portal unready, so that balancers send requests elsewhere; those that still come are answered.
 func (h *Health) Stop() { h.stopping.Store(true) }
 
+// part ends the connection with the answer once the portal is about to stop. Whoever keeps connections, a balancer
+// above all, then opens another one, which may lead to another copy, and nobody sends a request into a connection that
+// is being closed.
+func (h *Health) part(c *fiber.Ctx) error {
+	err := c.Next()
+	if h.stopping.Load() {
+		c.Context().SetConnectionClose()
+	}
+	return err
+}
+
 // alive answers /healthz: whoever can answer is alive. It must not ask the database, as a restart would not bring that
 // back.
 func (h *Health) alive(c *fiber.Ctx) error {

@@ -22,7 +22,7 @@ const (
 	askWait    = 10 * time.Second // to answer who only asks: a page that takes longer is no page
 	readWait   = 30 * time.Second // to send a request with its body
 	uploadWait = 15 * time.Minute // the same when it brings files
-	idleWait   = time.Minute      // between two requests of a connection
+	idleWait   = 75 * time.Second // between two requests of a connection: longer than balancers keep one, usually a minute
 )
 
 // clientHeader carries the client's address from the front to c.IP. Whatever stands in it when a request comes in is

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"time"
 
 	"portico/db/embedded"
 
@@ -23,18 +24,19 @@ import (
 
 // config is all that can be set, by environment or by flag; the flag wins. What a field is for stands in its help, once.
 type config struct {
-	Addr        string   `env:"PORTICO_ADDR" envDefault:"127.0.0.1:3000" help:"where it listens"`
-	URL         string   `env:"PORTICO_URL" help:"its public address, for links, cookies and checks of where a form comes from; http://localhost and the port when not set"`
-	Data        string   `env:"PORTICO_DATA" help:"the folder of the embedded database and of files; data in the working folder when not set, or one below /var/lib/portico where the database's user may not go there"`
-	DatabaseURL string   `env:"DATABASE_URL" help:"the PostgreSQL to use, as a URL; without it, an embedded one runs in the data folder"`
-	OwnerURL    string   `env:"PORTICO_OWNER_URL" help:"the same database as the role that owns it, for migrations, when that is not the role of DATABASE_URL"`
-	Secret      string   `env:"PORTICO_SECRET" help:"the key that all copies share, at least 32 random characters; with the embedded database it is made, and kept in the data folder"`
-	Files       string   `env:"PORTICO_FILES" help:"where attachments go: a folder, or the URL of a store that all copies reach, such as s3://bucket?region=ca-central-1; files in the data folder when not set"`
-	SMTPURL     string   `env:"PORTICO_SMTP_URL" help:"the server for outgoing mail, as smtp://name:password@host:587?from=address or smtps://; without it, mail is kept, and platform administrators read it on a page"`
-	Proxies     []string `env:"PORTICO_PROXIES" help:"addresses or networks, with commas between, of the proxies whose word is taken for the client's address"`
-	MetricsAddr string   `env:"PORTICO_METRICS_ADDR" help:"where /metrics listens; it doesn't when not set"`
-	Demo        bool     `env:"PORTICO_DEMO" help:"fills an empty database with the demo's world, and serves no other"`
-	Log         string   `env:"PORTICO_LOG" envDefault:"info" help:"what is logged: debug, info, warn or error"`
+	Addr        string        `env:"PORTICO_ADDR" envDefault:"127.0.0.1:3000" help:"where it listens"`
+	URL         string        `env:"PORTICO_URL" help:"its public address, for links, cookies and checks of where a form comes from; http://localhost and the port when not set"`
+	Data        string        `env:"PORTICO_DATA" help:"the folder of the embedded database and of files; data in the working folder when not set, or one below /var/lib/portico where the database's user may not go there"`
+	DatabaseURL string        `env:"DATABASE_URL" help:"the PostgreSQL to use, as a URL; without it, an embedded one runs in the data folder"`
+	OwnerURL    string        `env:"PORTICO_OWNER_URL" help:"the same database as the role that owns it, for migrations, when that is not the role of DATABASE_URL"`
+	Secret      string        `env:"PORTICO_SECRET" help:"the key that all copies share, at least 32 random characters; with the embedded database it is made, and kept in the data folder"`
+	Files       string        `env:"PORTICO_FILES" help:"where attachments go: a folder, or the URL of a store that all copies reach, such as s3://bucket?region=ca-central-1; files in the data folder when not set"`
+	SMTPURL     string        `env:"PORTICO_SMTP_URL" help:"the server for outgoing mail, as smtp://name:password@host:587?from=address or smtps://; without it, mail is kept, and platform administrators read it on a page"`
+	Proxies     []string      `env:"PORTICO_PROXIES" help:"addresses or networks, with commas between, of the proxies whose word is taken for the client's address"`
+	MetricsAddr string        `env:"PORTICO_METRICS_ADDR" help:"where /metrics listens; it doesn't when not set"`
+	Drain       time.Duration `env:"PORTICO_DRAIN" envDefault:"0s" help:"how long it goes on serving, but unready, when it is told to stop, so that balancers send requests elsewhere before it goes, such as 15s"`
+	Demo        bool          `env:"PORTICO_DEMO" help:"fills an empty database with the demo's world, and serves no other"`
+	Log         string        `env:"PORTICO_LOG" envDefault:"info" help:"what is logged: debug, info, warn or error"`
 
 	url     *url.URL // nil when not set: the listener's port decides
 	proxies []netip.Prefix
@@ -115,14 +117,17 @@ func configure(fs *flag.FlagSet, args []string) (config, error) {
 func readConfig(environment map[string]string) (config, error) {
 	c, err := env.ParseAsWithOptions[config](env.Options{Environment: environment})
 	var parse env.ParseError
-	if errors.As(err, &parse) { // only the booleans can fail
+	if errors.As(err, &parse) { // what is not text can fail
 		f, _ := reflect.TypeFor[config]().FieldByName(parse.Name)
-		return c, fmt.Errorf("%s is true or false", f.Tag.Get("env"))
+		if f.Type.Kind() == reflect.Bool {
+			return c, fmt.Errorf("%s is true or false", f.Tag.Get("env"))
+		}
+		return c, fmt.Errorf("%s is a time, such as 15s", f.Tag.Get("env"))
 	}
 	if err != nil {
 		return c, fmt.Errorf("read the configuration: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddresses, c.checkDatabase, c.checkSecret, c.checkFiles, c.checkMail, c.checkProxies} {
+	for _, check := range []func() error{c.checkAddresses, c.checkDatabase, c.checkSecret, c.checkFiles, c.checkMail, c.checkProxies, c.checkDrain} {
 		if err := check(); err != nil {
 			return c, err
 		}
@@ -207,6 +212,16 @@ func (c *config) checkProxies() error {
 			return fmt.Errorf("PORTICO_PROXIES is a list of addresses or networks, such as 10.0.0.0/8: %q is neither", p)
 		}
 		c.proxies = append(c.proxies, network.Masked())
+	}
+	return nil
+}
+
+// longestDrain is longer than any balancer takes to notice; what is beyond it was mistyped.
+const longestDrain = 10 * time.Minute
+
+func (c *config) checkDrain() error {
+	if c.Drain < 0 || c.Drain > longestDrain {
+		return fmt.Errorf("PORTICO_DRAIN is a time from 0s to %s, not %s", longestDrain, c.Drain)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func TestConfig(t *testing.T) {
 			"PORTICO_ADDR": ":8080", "PORTICO_URL": "https://care.example.com/", "DATABASE_URL": "postgres://portico@db/portico",
 			"PORTICO_OWNER_URL": "postgresql://owner@db/portico", "PORTICO_SECRET": secret, "PORTICO_FILES": "s3://files",
 			"PORTICO_SMTP_URL": "smtps://mail.example.com", "PORTICO_PROXIES": "10.0.0.0/8, ::1", "PORTICO_METRICS_ADDR": "127.0.0.1:0",
-			"PORTICO_DEMO": "1", "PORTICO_LOG": "debug",
+			"PORTICO_DEMO": "1", "PORTICO_LOG": "debug", "PORTICO_DRAIN": "15s",
 		}, ""},
 		"an empty variable is not set": {map[string]string{"PORTICO_ADDR": "", "PORTICO_URL": "", "PORTICO_DEMO": ""}, ""},
 		"an address without a port":    {map[string]string{"PORTICO_ADDR": "localhost"}, "PORTICO_ADDR is host and port"},
@@ -34,6 +34,9 @@ func TestConfig(t *testing.T) {
 		"a store that nobody knows":    {map[string]string{"PORTICO_FILES": "tape://library"}, "PORTICO_FILES is"},
 		"a mail server that is none":   {map[string]string{"PORTICO_SMTP_URL": "https://name:hush@mail"}, "PORTICO_SMTP_URL is"},
 		"a proxy that is no address":   {map[string]string{"PORTICO_PROXIES": "10.0.0.1,balancer"}, `PORTICO_PROXIES is a list of addresses or networks, such as 10.0.0.0/8: "balancer"`},
+		"a drain without a unit":       {map[string]string{"PORTICO_DRAIN": "15"}, "PORTICO_DRAIN is a time, such as 15s"},
+		"a drain back in time":         {map[string]string{"PORTICO_DRAIN": "-1s"}, "PORTICO_DRAIN is a time from 0s"},
+		"a drain without an end":       {map[string]string{"PORTICO_DRAIN": "1000h"}, "PORTICO_DRAIN is a time from 0s"},
 		"neither demo nor not":         {map[string]string{"PORTICO_DEMO": "maybe"}, "PORTICO_DEMO is true or false"},
 		"a level that nobody knows":    {map[string]string{"PORTICO_LOG": "loud"}, "PORTICO_LOG is"},
 	} {

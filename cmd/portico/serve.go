@@ -49,7 +49,7 @@ func serve(ctx context.Context, args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the second signal ends the process as signals do
+	context.AfterFunc(ctx, stop) // the second signal ends the process as signals do, in the middle of a drain too
 
 	s := &server{config: c, log: newLog(c.level)}
 	err = s.run(ctx)
@@ -125,18 +125,33 @@ func (s *server) run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- app.Fiber().Listener(listener) }()
 	s.later("requests", func() error {
-		app.Health.Stop()
 		app.EndStreams()
 		return app.Fiber().ShutdownWithTimeout(requestGrace)
 	})
-	s.announce()
+	s.announce(listener.Addr())
 	select {
 	case <-ctx.Done():
-		s.log.Info("stopping")
-		return nil
+		return s.drain(app.Health, failed)
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	}
+}
+
+// drain says that this copy is about to go, and goes on serving until balancers have had the time to hear of it: whoever
+// still comes is answered, and comes back on another connection. Streams are open until the end of it, as pages that
+// lose theirs connect again through the same balancer.
+func (s *server) drain(health *handlers.Health, failed <-chan error) error {
+	health.Stop()
+	if s.Drain > 0 {
+		s.log.Info("draining", "for", s.Drain.String())
+		select {
+		case <-time.After(s.Drain):
+		case err := <-failed:
+			return fmt.Errorf("serve: %w", err)
+		}
+	}
+	s.log.Info("stopping")
+	return nil
 }
 
 // fill makes sure that there is something to serve: the demo, where that is asked for, or what somebody set up.
@@ -176,7 +191,8 @@ func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) 
 			settings.SignIns = append(settings.SignIns, in.Email)
 		}
 	}
-	app, err := handlers.New(ctx, handlers.App{
+	// Streams outlive the signal to stop: they end after the drain.
+	app, err := handlers.New(context.WithoutCancel(ctx), handlers.App{
 		Config: settings, DB: d, Desk: verbs, Judge: judge, Bundle: bundle, Log: s.log, Clock: time.Now,
 		Health: handlers.NewHealth(d, verbs), Metrics: handlers.NewMetrics(d),
 	})
@@ -285,7 +301,7 @@ func (s *server) exposeMetrics(m *handlers.Metrics) error {
 }
 
 // announce tells who started the portal where it is and, in a demo, whom to be.
-func (s *server) announce() {
+func (s *server) announce(at net.Addr) {
 	var out strings.Builder
 	fmt.Fprintf(&out, "\nPortico is ready: %s\n", s.url)
 	if s.Demo {
@@ -299,7 +315,7 @@ func (s *server) announce() {
 		fmt.Fprintf(&out, "\n  The password of all of them is %s\n", demo.Password)
 	}
 	fmt.Println(out.String())
-	s.log.Info("ready", "address", s.Addr, "url", s.url.String(), "version", buildVersion(), "after", time.Since(s.began).Round(time.Millisecond))
+	s.log.Info("ready", "address", at.String(), "url", s.url.String(), "version", buildVersion(), "after", time.Since(s.began).Round(time.Millisecond))
 }
 
 // describe says in a few words who somebody of the demo is.

@@ -8,7 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -274,38 +276,92 @@ func (v *Visitor) Ask(method, path string, form url.Values) Answer {
 // Listen opens a stream, and returns when it has begun; what it gives is closed when the stream ends.
 func (v *Visitor) Listen(path string) <-chan struct{} {
 	v.t.Helper()
-	begun, ended := make(chan error, 1), make(chan struct{})
+	ended := make(chan struct{})
+	names := v.Hear(path)
 	go func() {
 		defer close(ended)
-		r, err := v.Client.Get(v.URL + path)
-		if err != nil {
-			begun <- err
-			return
+		for range names { // only its end counts
 		}
-		defer func() { _ = r.Body.Close() }()
-		if kind := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || kind != "text/event-stream" {
-			err = fmt.Errorf("%s is no stream: %s, %s", path, r.Status, kind)
-		}
-		begun <- err
-		_, _ = io.Copy(io.Discard, r.Body)
 	}()
-	if err := <-begun; err != nil {
-		v.t.Fatal(err)
-	}
 	return ended
 }
 
-var token = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
+// Hear opens a stream, and returns when it has begun: what comes are the names that it tells, until it ends.
+func (v *Visitor) Hear(path string) <-chan string {
+	v.t.Helper()
+	client := *v.Client
+	client.Timeout = 0 // a stream lasts
+	ctx, cancel := context.WithCancel(context.Background())
+	v.t.Cleanup(cancel)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, v.URL+path, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	unanswered := time.AfterFunc(Patience, cancel)
+	r, err := client.Do(request)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	unanswered.Stop()
+	if kind := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || kind != "text/event-stream" {
+		_ = r.Body.Close()
+		v.t.Fatalf("%s is no stream: %s, %s", path, r.Status, kind)
+	}
+	names := make(chan string, 1024)
+	go func() {
+		defer close(names)
+		defer func() { _ = r.Body.Close() }()
+		for lines := bufio.NewScanner(r.Body); lines.Scan(); {
+			if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+				names <- name
+			}
+		}
+	}()
+	return names
+}
+
+// Await reads a stream's names until the one that is waited for.
+func Await(t testing.TB, names <-chan string, want string) {
+	t.Helper()
+	for deadline := time.After(Patience); ; {
+		select {
+		case name, open := <-names:
+			if !open {
+				t.Fatalf("the stream ended before it told of %s", want)
+			}
+			if name == want {
+				return
+			}
+		case <-deadline:
+			t.Fatalf("the stream does not tell of %s", want)
+		}
+	}
+}
+
+// Field is the value of the first field of that name in the answer's forms; "" if there is none.
+func (a Answer) Field(name string) string {
+	found := regexp.MustCompile(`name="` + regexp.QuoteMeta(name) + `" value="([^"]*)"`).FindStringSubmatch(a.Text)
+	if found == nil {
+		return ""
+	}
+	return html.UnescapeString(found[1])
+}
+
+// Send sends a form with the token of the page it stands on.
+func (v *Visitor) Send(page, to string, form url.Values) Answer {
+	v.t.Helper()
+	form = maps.Clone(form)
+	shown := v.Get(page)
+	if form.Set("csrf", shown.Field("csrf")); form.Get("csrf") == "" {
+		v.t.Fatalf("%s has no token:\n%s", page, shown.Text)
+	}
+	return v.Ask(http.MethodPost, to, form)
+}
 
 // SignIn signs in through the form, as anybody would.
 func (v *Visitor) SignIn(email, password string) {
 	v.t.Helper()
-	page := v.Get("/sign-in").Text
-	found := token.FindStringSubmatch(page)
-	if found == nil {
-		v.t.Fatalf("the sign-in page has no token:\n%s", page)
-	}
-	got := v.Ask(http.MethodPost, "/sign-in", url.Values{"csrf": {found[1]}, "email": {email}, "password": {password}})
+	got := v.Send("/sign-in", "/sign-in", url.Values{"email": {email}, "password": {password}})
 	if !v.SignedIn() {
 		v.t.Fatalf("%s can't sign in: %d\n%s", email, got.Status, got.Text)
 	}
