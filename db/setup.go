@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
+
+	"portico/rules"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -55,115 +55,57 @@ func (d *DB) Untouched(ctx context.Context) (bool, error) {
 	return untouched, nil
 }
 
-// ReserveNumbers gives case numbers up and including last away: they will not be given to cases that are opened.
-func (d *DB) ReserveNumbers(ctx context.Context, last Number) error {
-	// The program's role may draw numbers, but not set the counter back or forth. That is as it should be.
-	_, err := d.fast.Exec(ctx, `
-		select max(nextval('cases_id_seq'))
-		  from generate_series(1, $1::bigint - (select case when is_called then last_value else 0 end from cases_id_seq))`,
-		int64(last))
+// EveryAccountsOffers reads what each account has that forms offer, for programs that act at all of them; see
+// AccountOffers.
+func (d *DB) EveryAccountsOffers(ctx context.Context) (map[int64]AccountOffers, error) {
+	all := map[int64]AccountOffers{}
+	var families []Family
+	if err := d.bun.NewSelect().Model(&families).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read families: %w", err)
+	}
+	types := map[string][]rules.Option{}
+	for _, f := range families {
+		types[f.Key] = f.IssueTypes
+	}
+	var services []Service
+	if err := d.bun.NewSelect().Model(&services).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read services: %w", err)
+	}
+	known := map[int64]Service{}
+	for _, s := range services {
+		known[s.ID] = s
+	}
+
+	var account, id, service int64
+	var location string
+	rows, err := d.fast.Query(ctx, `select account_id, name from locations order by account_id, id`)
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&account, &location}, func() error {
+			has := all[account]
+			has.Locations, has.IssueTypes = append(has.Locations, location), types
+			all[account] = has
+			return nil
+		})
+	}
 	if err != nil {
-		return fmt.Errorf("reserve case numbers: %w", err)
+		return nil, fmt.Errorf("read locations: %w", err)
 	}
-	return nil
-}
-
-// PastCase is a case with its history, to be put in as it happened.
-type PastCase struct {
-	Case   Case
-	Events []Event // in their order; CaseID is filled in
-}
-
-// AddPast puts cases with their numbers and histories in, as they happened: nobody is notified, no mail is promised.
-// Events of all of them are kept in the order of time.
-func (d *DB) AddPast(ctx context.Context, past []PastCase) error {
-	if d.tx == nil {
-		return errors.New("past cases are added inside of a transaction")
+	rows, err = d.fast.Query(ctx, `
+		select p.account_id, p.id, p.service_id, l.name
+		  from products p join services s on s.id = p.service_id join locations l on l.id = p.location_id
+		 order by p.account_id, s.position, s.id, p.id`)
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&account, &id, &service, &location}, func() error {
+			has, s := all[account], known[service]
+			has.Installed = append(has.Installed, Installed{ID: id, Service: s.Value, Name: s.Name, Family: s.Family, Location: location})
+			all[account] = has
+			return nil
+		})
 	}
-	_, err := d.tx.CopyFrom(ctx, pgx.Identifier{"cases"}, []string{
-		"id", "item", "form_version", "type", "origin", "state", "priority", "queue_id", "assignee_id", "requester_id",
-		"opened_by", "account_id", "a1", "product_id", "short_description", "description", "tags", "awaited", "answers",
-		"facts", "decision", "rule_version", "due_at", "answered_at", "solved_at", "closed_at", "created_at",
-		"updated_at", "revision", "submission", "words",
-	}, pgx.CopyFromSlice(len(past), func(i int) ([]any, error) {
-		c := past[i].Case
-		if c.Tags == nil {
-			c.Tags = []string{}
-		}
-		return []any{
-			int64(c.ID), c.Item, c.FormVersion, c.Type, c.Origin, string(c.State), int32(c.Priority), c.QueueID, some(c.AssigneeID), c.RequesterID,
-			c.OpenedBy, c.AccountID, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, c.Tags, c.Awaited, c.Answers,
-			c.Facts, c.Decision, int32(c.RuleVersion), moment(c.DueAt), moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.CreatedAt,
-			c.UpdatedAt, int32(c.Revision), c.Submission, "",
-		}, nil
-	}))
 	if err != nil {
-		return fmt.Errorf("add past cases: %w", err)
+		return nil, fmt.Errorf("read products: %w", err)
 	}
-	if err := d.addPastEvents(ctx, past); err != nil {
-		return err
-	}
-	return d.indexPast(ctx, past)
-}
-
-// addPastEvents puts all events in by the order of time: ids then ascend with it, as they do for what really happened.
-func (d *DB) addPastEvents(ctx context.Context, past []PastCase) error {
-	var events []Event
-	for _, p := range past {
-		for _, e := range p.Events {
-			e.CaseID = p.Case.ID
-			events = append(events, e)
-		}
-	}
-	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
-	_, err := d.tx.CopyFrom(ctx, pgx.Identifier{"events"},
-		[]string{"case_id", "at", "person_id", "kind", "internal", "body", "change"},
-		pgx.CopyFromSlice(len(events), func(i int) ([]any, error) {
-			e := events[i]
-			var change any
-			if e.Change != nil {
-				change = e.Change
-			}
-			return []any{int64(e.CaseID), e.At, some(e.PersonID), string(e.Kind), e.Internal, e.Body, change}, nil
-		}))
-	if err != nil {
-		return fmt.Errorf("add past events: %w", err)
-	}
-	return nil
-}
-
-// some is an optional reference as the database knows it.
-func some(id int64) any {
-	if id == 0 {
-		return nil
-	}
-	return id
-}
-
-// moment is an optional instant as the database knows it.
-func moment(at time.Time) any {
-	if at.IsZero() {
-		return nil
-	}
-	return at
-}
-
-// indexPast makes cases findable by the words that their customers may read.
-func (d *DB) indexPast(ctx context.Context, past []PastCase) error {
-	ids := make([]int64, len(past))
-	for i, p := range past {
-		ids[i] = int64(p.Case.ID)
-	}
-	_, err := d.fast.Exec(ctx, `
-		update cases c
-		   set words = strip(to_tsvector('simple', concat_ws(' ', c.short_description, said.bodies)))
-		  from (select case_id, string_agg(body, ' ') filter (where not internal) as bodies
-		          from events where case_id = any ($1::bigint[]) group by case_id) said
-		 where said.case_id = c.id`, ids)
-	if err != nil {
-		return fmt.Errorf("index past cases: %w", err)
-	}
-	return nil
+	return all, nil
 }
 
 // Everybody reads all who may sign in with their homes and grants, for programs that act in their names.

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,9 +17,10 @@ import (
 
 // draft is one case in the making.
 type draft struct {
-	*world
-	now time.Time
-	rng *rand.Rand
+	*World
+	now  time.Time
+	rng  *rand.Rand
+	deal func(rng *rand.Rand, fits func(story) bool) (story, bool)
 
 	who     db.SignedIn // the requester
 	account db.Account
@@ -39,49 +39,45 @@ type draft struct {
 var errNoStory = errors.New("no story fits")
 
 // wanted makes a case that must be there.
-func (d *draft) wanted(ctx context.Context, want wanted) error {
+func (d *draft) wanted(want wanted, story story) error {
 	i := slices.IndexFunc(d.contacts, func(s db.SignedIn) bool { return s.Person.Email == want.email })
 	if i < 0 {
 		return fmt.Errorf("%s: %w", want.email, db.ErrNotFound)
 	}
-	var ok bool
-	if d.story, ok = d.stories.named(want.story); !ok {
-		return fmt.Errorf("%s: %w", want.story, errNoStory)
-	}
-	d.who, d.turns, d.moved = d.contacts[i], want.turns, want.moved
+	d.story, d.who, d.turns, d.moved = story, d.contacts[i], want.turns, want.moved
 	d.pace = want.ago / time.Duration(want.turns+2) // so that it gets that far, whatever the day and hour
-	var err error
-	d.account = d.who.Home
-	if d.place, err = d.world.place(ctx, d.account.ID); err != nil {
-		return err
-	}
+	d.account, d.place = d.who.Home, d.places[d.who.Home.ID]
 	return d.open(d.now.Add(-want.ago))
 }
 
 // any makes a case as it comes.
-func (d *draft) any(ctx context.Context) error {
+func (d *draft) any() error {
 	at := d.moment()
-	for range 8 { // not every account has what every story needs
-		d.who = d.contact(d.rng)
-		reach := d.reach[d.who.Person.ID]
-		d.account = reach[d.rng.IntN(len(reach))]
-		var err error
-		if d.place, err = d.world.place(ctx, d.account.ID); err != nil {
-			return err
-		}
+	if !d.plot(8) {
+		return nil // a world this small has fewer cases
+	}
+	d.turns = d.progress(at)
+	return d.open(at)
+}
+
+// plot draws who it happens to, where, and what. Not every account has what every story needs, so it tries some times.
+func (d *draft) plot(tries int) bool {
+	for range tries {
+		i := d.contact(d.rng)
+		d.who = d.contacts[i]
+		d.account = d.accounts[d.reach[i][d.rng.IntN(len(d.reach[i]))]]
+		d.place = d.places[d.account.ID]
 		item := pick(d.rng, "report-issue", "report-issue", "report-issue", "technical-change-request", "billing-inquiry")
 		var ok bool
-		d.story, ok = d.stories.draw(d.rng, func(s story) bool {
+		d.story, ok = d.deal(d.rng, func(s story) bool {
 			return s.Item == item && s.Lang == d.who.Person.Language &&
 				(len(s.Services) == 0 || slices.ContainsFunc(s.Services, d.has))
 		})
-		if !ok {
-			continue
+		if ok {
+			return true
 		}
-		d.turns = d.progress(at)
-		return d.open(at)
 	}
-	return nil // a world this small has fewer cases
+	return false
 }
 
 func (d *draft) has(service string) bool {
@@ -134,7 +130,7 @@ func (d *draft) open(at time.Time) error {
 		return fmt.Errorf("item %s: %w", d.story.Item, db.ErrNotFound)
 	}
 	answers := item.form.Settle(d.answers(item))
-	zone := d.account.Zone()
+	zone := d.zones[d.account.TimeZone]
 	lang := d.who.Person.Language
 
 	d.kase = db.Case{
@@ -150,7 +146,7 @@ func (d *draft) open(at time.Time) error {
 	}
 	names := make([]string, len(d.account.Path))
 	for i, id := range d.account.Path {
-		names[i] = d.accounts[id].Name
+		names[i] = d.accounts[d.position[id]].Name
 	}
 	contact := rules.ContactFacts{Language: lang, Roles: []string{}}
 	for _, role := range db.Roles {
@@ -158,7 +154,7 @@ func (d *draft) open(at time.Time) error {
 			contact.Roles = append(contact.Roles, string(role))
 		}
 	}
-	d.kase.Facts = d.world.words.NewFacts(item.Key, answers, rules.AccountFacts{
+	d.kase.Facts = d.World.words.NewFacts(item.Key, answers, rules.AccountFacts{
 		Name: d.account.Name, ClientNumber: d.account.ClientNumber, Tier: d.account.Tier, Depth: d.account.Depth(), Path: names,
 	}, contact, d.calendar.Facts(at, zone))
 	d.kase.Decision = d.rules.Decide(d.kase.Facts)

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"portico/db"
-	"portico/rules"
 
 	"github.com/google/uuid"
 )
@@ -38,11 +36,11 @@ type wanted struct {
 // Add makes the past up and puts it into the database that the transaction is on: accounts, people, products, forms and
 // rules are those that are there. Nobody hears of it.
 func (p Past) Add(ctx context.Context, tx *db.DB) error {
-	w, err := readWorld(ctx, tx)
+	w, err := ReadWorld(ctx, tx, chance)
 	if err != nil {
 		return err
 	}
-	cases, err := p.draw(ctx, w)
+	cases, err := p.draw(w)
 	if err != nil {
 		return err
 	}
@@ -55,13 +53,20 @@ func (p Past) Add(ctx context.Context, tx *db.DB) error {
 	return tx.ReserveNumbers(ctx, cases[len(cases)-1].Case.ID)
 }
 
+// chance is how often somebody opens a case, against others: who looks after others asks less for themselves.
+func chance(who db.SignedIn) int {
+	if len(who.Grants) > 1 {
+		return 1
+	}
+	return 3
+}
+
 // draw makes cases up, oldest first.
-func (p Past) draw(ctx context.Context, w *world) ([]db.PastCase, error) {
+func (p Past) draw(w *World) ([]db.PastCase, error) {
 	var cases []db.PastCase
+	stories := deck{stories: w.stories, told: make([]int, len(w.stories))}
 	draw := func(i int, make func(*draft) error) error {
-		d := &draft{
-			world: w, now: p.Now, rng: rand.New(rand.NewPCG(p.Seed, uint64(i))),
-		}
+		d := &draft{World: w, now: p.Now, rng: rand.New(rand.NewPCG(p.Seed, uint64(i))), deal: stories.draw}
 		if err := make(d); err != nil {
 			return err
 		}
@@ -71,7 +76,11 @@ func (p Past) draw(ctx context.Context, w *world) ([]db.PastCase, error) {
 		return nil
 	}
 	for i, want := range p.wanted {
-		err := draw(i, func(d *draft) error { return d.wanted(ctx, want) })
+		story, ok := stories.named(want.story)
+		if !ok {
+			return nil, fmt.Errorf("%s: %w", want.story, errNoStory)
+		}
+		err := draw(i, func(d *draft) error { return d.wanted(want, story) })
 		if err != nil {
 			return nil, fmt.Errorf("case of %s, %s: %w", want.email, want.story, err)
 		}
@@ -81,7 +90,7 @@ func (p Past) draw(ctx context.Context, w *world) ([]db.PastCase, error) {
 		anchor = cases[0].Case.Submission
 	}
 	for i := len(p.wanted); i < p.Cases; i++ {
-		if err := draw(i, func(d *draft) error { return d.any(ctx) }); err != nil {
+		if err := draw(i, (*draft).any); err != nil {
 			return nil, err
 		}
 	}
@@ -112,189 +121,4 @@ func (p Past) number(cases []db.PastCase, anchor uuid.UUID) {
 	for i := range cases {
 		cases[i].Case.ID += shift
 	}
-}
-
-// world is what the past happens in.
-type world struct {
-	tx       *db.DB
-	stories  deck
-	items    map[string]item
-	rules    *rules.Compiled
-	words    *rules.Vocabulary
-	version  int
-	accounts map[int64]db.Account
-	contacts []db.SignedIn
-	reach    map[int64][]db.Account // at which accounts a contact opens cases
-	chances  []int                  // of each contact to be the next requester, added up
-	desks    map[int64][]db.Person  // who works a queue
-	callers  []db.Person            // staff who take calls
-	queues   map[string]int64
-	fallback string // the queue of what no rule sends anywhere
-	calendar db.Calendar
-	targets  []db.ResponseTarget
-	places   map[int64]place
-}
-
-type item struct {
-	db.Item
-	version int64
-	form    *rules.CompiledForm
-}
-
-// place is what an account has.
-type place struct {
-	installed []db.Installed
-	offers    rules.Offers
-}
-
-func readWorld(ctx context.Context, tx *db.DB) (*world, error) {
-	w := &world{
-		tx: tx, items: map[string]item{}, accounts: map[int64]db.Account{}, reach: map[int64][]db.Account{},
-		desks: map[int64][]db.Person{}, queues: map[string]int64{}, places: map[int64]place{},
-	}
-	stories, err := readStories()
-	if err != nil {
-		return nil, err
-	}
-	w.stories = deck{stories: stories, told: make([]int, len(stories))}
-	if err := w.readRules(ctx); err != nil {
-		return nil, err
-	}
-	if err := w.readPeople(ctx); err != nil {
-		return nil, err
-	}
-	if w.calendar, err = tx.ReadCalendar(ctx); err != nil {
-		return nil, err
-	}
-	w.targets, err = tx.ResponseTargets(ctx)
-	return w, err
-}
-
-func (w *world) readRules(ctx context.Context) error {
-	published, err := w.tx.Published(ctx)
-	if err != nil {
-		return err
-	}
-	known := rules.World{Tiers: published.Tiers}
-	for _, i := range published.Items {
-		row := item{Item: i}
-		for _, f := range published.Forms {
-			if f.Item != i.Key {
-				continue
-			}
-			form, problems := f.Form.Compile()
-			if len(problems) > 0 {
-				return fmt.Errorf("form of %s: %w", i.Key, problems)
-			}
-			row.version, row.form = f.ID, form
-			w.items[i.Key] = row
-		}
-		known.Items = append(known.Items, rules.Item{Key: i.Key, Type: i.Type, Form: row.form})
-	}
-	for _, s := range published.Services {
-		known.Services = append(known.Services, rules.Service{Name: s.Value, Family: s.Family})
-	}
-	for _, f := range published.Families {
-		known.Families = append(known.Families, rules.Family{Key: f.Key, IssueTypes: f.IssueTypes})
-	}
-	for _, q := range published.Queues {
-		known.Queues = append(known.Queues, q.Name)
-		w.queues[q.Name] = q.ID
-	}
-	var problems rules.Problems
-	if w.words, problems = rules.NewVocabulary(known); len(problems) > 0 {
-		return fmt.Errorf("published forms: %w", problems)
-	}
-	edition, err := w.tx.Edition(ctx)
-	if err != nil {
-		return err
-	}
-	w.version = edition.Rules
-	live, err := w.tx.RuleVersion(ctx, edition.Rules)
-	if err != nil {
-		return err
-	}
-	set, problems := rules.Parse(live.Source)
-	if len(problems) > 0 {
-		return fmt.Errorf("rule version %d: %w", live.Version, problems)
-	}
-	w.fallback = set.Default.Queue
-	if w.rules, problems = rules.Compile(set, w.words); len(problems) > 0 {
-		return fmt.Errorf("rule version %d: %w", live.Version, problems)
-	}
-	return nil
-}
-
-func (w *world) readPeople(ctx context.Context) error {
-	accounts, err := w.tx.AccountsWithin(ctx, db.AccountScope{All: true})
-	if err != nil {
-		return err
-	}
-	for _, a := range accounts {
-		w.accounts[a.ID] = a
-	}
-	everybody, err := w.tx.Everybody(ctx)
-	if err != nil {
-		return err
-	}
-	total := 0
-	for _, who := range everybody {
-		opens := db.AccountScope{}
-		for _, g := range who.Grants {
-			switch {
-			case g.Role == db.Agent || g.Role == db.TeamLead:
-				w.desks[g.QueueID] = append(w.desks[g.QueueID], who.Person)
-			case g.Role == db.Customer, g.Role.Staff(), g.Role == db.Reports:
-			case g.Reach == db.AndBelow:
-				opens.Branches = append(opens.Branches, db.Branch{AccountID: g.AccountID, Depth: len(g.Path) - 1})
-			default:
-				opens.Accounts = append(opens.Accounts, g.AccountID)
-			}
-		}
-		if who.Person.Staff {
-			if slices.ContainsFunc(who.Grants, func(g db.Grant) bool { return g.Role == db.Agent }) {
-				w.callers = append(w.callers, who.Person)
-			}
-			continue
-		}
-		chance := 3
-		if len(who.Grants) > 1 {
-			chance = 1 // those who look after others ask less for themselves
-		}
-		opens.Accounts = append(opens.Accounts, who.Home.ID)
-		for _, a := range accounts {
-			if opens.Holds(a.Path) {
-				w.reach[who.Person.ID] = append(w.reach[who.Person.ID], a)
-			}
-		}
-		total += chance
-		w.contacts, w.chances = append(w.contacts, who), append(w.chances, total)
-	}
-	if len(w.contacts) == 0 || len(w.callers) == 0 {
-		return fmt.Errorf("a past needs contacts and agents: there are %d and %d", len(w.contacts), len(w.callers))
-	}
-	return nil
-}
-
-// contact draws who opens the next case.
-func (w *world) contact(rng *rand.Rand) db.SignedIn {
-	i, found := slices.BinarySearchFunc(w.chances, rng.IntN(w.chances[len(w.chances)-1]), cmp.Compare[int])
-	if found {
-		i++
-	}
-	return w.contacts[i]
-}
-
-// place reads what an account has, once.
-func (w *world) place(ctx context.Context, account int64) (place, error) {
-	if p, ok := w.places[account]; ok {
-		return p, nil
-	}
-	has, err := w.tx.AccountOffers(ctx, account)
-	if err != nil {
-		return place{}, err
-	}
-	p := place{installed: has.Installed, offers: has.Offers()}
-	w.places[account] = p
-	return p, nil
 }
