@@ -9,15 +9,17 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // bodyServer listens as the portal does, with one route that reads small bodies and one that reads none.
 func bodyServer(t *testing.T) string {
 	t.Helper()
 	app := fiber.New(fiber.Config{StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: 1 << 20, DisableStartupMessage: true})
-	app.Use(finishBody)
+	app.Use(finishBody(&room{}))
 	app.Post("/read", func(c *fiber.Ctx) error {
 		if err := readBody(c, 100); err != nil {
 			return err
@@ -82,13 +84,65 @@ func TestWhatNobodyReadIsNotTheNextRequest(t *testing.T) {
 }
 
 func TestBodiesAreCounted(t *testing.T) {
-	b := &body{from: strings.NewReader("0123456789"), left: 10}
+	conn, other := net.Pipe()
+	defer func() { _, _ = conn.Close(), other.Close() }()
+	of := func(left int64) *body {
+		return &body{from: strings.NewReader("0123456789"), left: left, conn: conn, began: time.Now(), until: time.Now().Add(time.Minute)}
+	}
+	b := of(10)
 	if all, err := io.ReadAll(b); len(all) != 10 || !errors.Is(err, fiber.ErrRequestEntityTooLarge) && err != nil {
 		t.Errorf("as much as fits: %d, %v", len(all), err)
 	}
-	b = &body{from: strings.NewReader("0123456789"), left: 9}
+	b = of(9)
 	if _, err := io.ReadAll(b); !errors.Is(err, fiber.ErrRequestEntityTooLarge) {
 		t.Errorf("one more than fits: %v", err)
+	}
+}
+
+func TestBodiesOfManyAskForRoom(t *testing.T) {
+	var all room
+	first, second := &body{room: &all}, &body{room: &all}
+	if first.keep(freely) != nil || all.taken.Load() != 0 {
+		t.Error("a small body asks for room")
+	}
+	if err := first.keep(bodyRoom); err != nil || all.taken.Load() != bodyRoom {
+		t.Errorf("all the room: %v", err)
+	}
+	if second.keep(freely) != nil || second.keep(1) == nil {
+		t.Error("beside one that has all the room, a small body is kept, and no larger one")
+	}
+}
+
+func TestOddFramesAreRefused(t *testing.T) {
+	for headers, want := range map[string]bool{
+		"Host: x\r\nContent-Length: 5\r\n":          true,
+		"Host: x\r\nTransfer-Encoding: Chunked\r\n": true,
+		"Host: x\r\n": true,
+		"Host: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n": false,
+		"Host: x\r\nContent-Length: 5\r\nContent-Length: 5\r\n":          false,
+		"Host: x\r\nContent-Length: 5, 5\r\n":                            false,
+		"Host: x\r\nContent-Length: +5\r\n":                              false,
+		"Host: x\r\nContent-Length:\r\n":                                 false,
+		"Host: x\r\nTransfer-Encoding: gzip, chunked\r\n":                false,
+		"Host: x\r\nTransfer-Encoding: identity\r\n":                     false,
+		"Host: x\r\nTransfer-Encoding: \x0bchunked\r\n":                  false,
+		"Host: x\r\nTransfer-Encoding : chunked\r\n":                     false,
+		"Host: x\r\nX: y\r\n Transfer-Encoding: chunked\r\n":             false,
+		"Host: x\r\nX: a\rTransfer-Encoding: chunked\r\n":                false,
+		"Host: x\r\nHost: y\r\n":                                         false,
+	} {
+		var h fasthttp.RequestHeader
+		err := h.Read(bufio.NewReader(strings.NewReader("POST / HTTP/1.1\r\n" + headers + "\r\n")))
+		if got := err == nil && plainlyFramed(&h); got != want {
+			t.Errorf("%q: %v %v", headers, got, err)
+		}
+	}
+	for first, want := range map[string]bool{"GET / HTTP/1.1\r\nContent-Length: 0": true, "GET / HTTP/1.1\r\nContent-Length: 1": false,
+		"HEAD / HTTP/1.1\r\nTransfer-Encoding: chunked": false, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked": false} {
+		var h fasthttp.RequestHeader
+		if err := h.Read(bufio.NewReader(strings.NewReader(first + "\r\n\r\n"))); err != nil || plainlyFramed(&h) != want {
+			t.Errorf("%q: %v %v", first, !want, err)
+		}
 	}
 }
 

@@ -109,7 +109,7 @@ func statusOf(err error) (status int, key string) {
 		status = fiber.StatusInternalServerError
 	}
 	switch status {
-	case 401, 403, 404, 409, 413, 422, 429, 503:
+	case 401, 403, 404, 408, 409, 413, 422, 429, 503:
 		return status, strconv.Itoa(status)
 	}
 	if status < 500 {

@@ -24,6 +24,9 @@ type Metrics struct {
 	seconds  *prometheus.HistogramVec
 	streams  prometheus.Gauge
 	jobs     *prometheus.HistogramVec
+
+	connections prometheus.Gauge
+	turned      prometheus.Counter
 }
 
 // NewMetrics makes the metrics of one running portal.
@@ -40,12 +43,18 @@ func NewMetrics(d *db.DB) *Metrics {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "portico_streams", Help: "Pages that listen for changes.",
 		}),
+		connections: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "portico_connections", Help: "Connections of clients that are open.",
+		}),
+		turned: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "portico_connections_turned_away_total", Help: "Connections closed or refused to make room, as too many were open.",
+		}),
 		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "portico_job_seconds", Help: "Time that background jobs took, by kind and how they ended.",
 			Buckets: []float64{.005, .025, .1, .5, 2.5, 10, 60},
 		}, []string{"kind", "outcome"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.jobs,
+	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.jobs, m.connections, m.turned,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), queue{d})
 	m.registry.MustRegister(desk.Metrics()...)
 	m.registry.MustRegister(poolMetrics(d.Pool())...)

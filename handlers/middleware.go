@@ -17,11 +17,12 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// How long requests may take. There is no limit on writing: streams stay open for as long as their readers do.
+// How long requests may take, and their answers to be read. See the door for what comes before a request.
 const (
 	askWait    = 10 * time.Second // to answer who only asks: a page that takes longer is no page
 	readWait   = 30 * time.Second // to send a request with its body
 	uploadWait = 15 * time.Minute // the same when it brings files
+	answerWait = time.Minute      // for an answer to be taken by its reader; attachments have as long as uploads
 	idleWait   = 75 * time.Second // between two requests of a connection: longer than balancers keep one, usually a minute
 )
 
@@ -36,6 +37,7 @@ type front struct {
 	metrics *Metrics
 	secure  bool           // the public address is https
 	proxies []netip.Prefix // whose word on the client's address is believed
+	room    room
 }
 
 // config is fiber's. show turns errors into answers.
@@ -47,7 +49,7 @@ func (f *front) config(views fiber.Views, show fiber.ErrorHandler) fiber.Config 
 		CaseSensitive:         true,
 		ReadTimeout:           readWait,
 		IdleTimeout:           idleWait,
-		ReadBufferSize:        16 << 10, // a request's headers
+		ReadBufferSize:        headerRoom,
 		// Bodies are read and counted by the handlers that want them: files may be large, and all else may not.
 		StreamRequestBody:            true,
 		DisablePreParseMultipartForm: true,
@@ -61,9 +63,10 @@ func (f *front) config(views fiber.Views, show fiber.ErrorHandler) fiber.Config 
 // stand puts the front before the handlers that are added to app later.
 func (f *front) stand(app *fiber.App) {
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		return fasthttp.RequestConfig{ReadTimeout: waitFor(h)}
+		return fasthttp.RequestConfig{ReadTimeout: readWait, WriteTimeout: readersWait(h)} // finishBody bounds long bodies
 	}
-	app.Use(f.watch, f.guard, finishBody, recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: f.panicked}))
+	app.Server().ConnState = noteState
+	app.Use(f.watch, f.guard, framed, finishBody(&f.room), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: f.panicked}))
 }
 
 // watch gives the request its name, its client's address and its time, lets the handlers answer, and tells of it.
@@ -81,6 +84,9 @@ func (f *front) watch(c *fiber.Ctx) error {
 			f.log.ErrorContext(ctx, "an error could not be shown", "error", err)
 			_ = c.SendStatus(fiber.StatusInternalServerError)
 		}
+	}
+	if g, ok := c.Context().Conn().(*guest); ok && g.door.crowded() {
+		c.Context().SetConnectionClose() // others shall have the place
 	}
 	f.tell(ctx, c, time.Since(began))
 	return nil
@@ -204,4 +210,15 @@ func waitFor(h *fasthttp.RequestHeader) time.Duration {
 		return askWait
 	}
 	return readWait
+}
+
+// readersWait is how long a reader may take for an answer.
+func readersWait(h *fasthttp.RequestHeader) time.Duration {
+	switch path := h.RequestURI(); {
+	case bytes.HasPrefix(path, []byte("/live")):
+		return streamLife + answerWait
+	case bytes.HasPrefix(path, []byte("/files/")):
+		return uploadWait
+	}
+	return answerWait
 }

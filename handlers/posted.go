@@ -39,9 +39,9 @@ func (a *App) posted(c *fiber.Ctx, who policy.Actor) (posted, error) {
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return posted{}, fiber.ErrRequestEntityTooLarge
 	}
-	r := &partReader{app: a, who: who, fields: fieldsBody, form: posted{Values: url.Values{}},
+	r := &partReader{app: a, who: who, body: bodyOf(c, limit), fields: fieldsBody, form: posted{Values: url.Values{}},
 		holds: func(token string) bool { return a.tokenHolds(c, token) }}
-	if err := r.read(c.UserContext(), multipart.NewReader(bodyOf(c, limit), params["boundary"])); err != nil {
+	if err := r.read(c.UserContext(), params["boundary"]); err != nil {
 		for _, f := range r.form.Files {
 			// Whoever sent this is gone already: what can't be thrown away now is so after a day.
 			_ = a.Desk.RemoveUpload(context.WithoutCancel(c.UserContext()), who, f.ID)
@@ -69,14 +69,16 @@ type partReader struct {
 	app    *App
 	who    policy.Actor
 	holds  func(token string) bool
+	body   *body
 	held   bool  // the token was seen, and holds
 	fields int64 // what the other fields may still weigh
 	form   posted
 }
 
-func (r *partReader) read(ctx context.Context, parts *multipart.Reader) error {
-	for {
-		part, err := parts.NextRawPart()
+func (r *partReader) read(ctx context.Context, boundary string) error {
+	from := &between{from: r.body}
+	for parts := multipart.NewReader(from, boundary); ; {
+		part, err := from.next(parts)
 		if err == io.EOF { //nolint:errorlint // the very error: wrapped, it means that the end is missing
 			return r.end()
 		}
@@ -105,13 +107,16 @@ func (r *partReader) end() error {
 }
 
 func (r *partReader) field(part *multipart.Part) error {
-	value, err := io.ReadAll(io.LimitReader(part, r.fields+1))
+	value, err := io.ReadAll(kept{io.LimitReader(part, r.fields+1), r.body})
 	if err != nil {
 		return broken(err)
 	}
-	r.fields -= int64(len(value)) + 100 // a part weighs something even if it is empty
+	r.fields -= int64(len(value)) + emptyPart
 	if r.fields < 0 {
 		return fiber.ErrRequestEntityTooLarge
+	}
+	if err := r.body.keep(emptyPart); err != nil {
+		return err
 	}
 	if part.FormName() == "csrf" && !r.held {
 		if r.held = r.holds(string(value)); !r.held {
@@ -143,6 +148,44 @@ func (r *partReader) file(ctx context.Context, part *multipart.Part) error {
 	return nil
 }
 
+// What a part of a form weighs although it is empty, and how much may stand between two parts: their headers.
+const (
+	emptyPart = 100
+	partHead  = 16 << 10
+)
+
+// between bounds what comes between the parts of a form, as that is kept in memory whole.
+type between struct {
+	from   io.Reader
+	inside bool
+	last   *multipart.Part
+	left   int // in front of the next part
+}
+
+func (b *between) next(parts *multipart.Reader) (*multipart.Part, error) {
+	if b.last != nil { // what nobody read of it is no header
+		if _, err := io.Copy(io.Discard, b.last); err != nil {
+			return nil, err
+		}
+	}
+	b.inside, b.left = false, partHead
+	part, err := parts.NextRawPart()
+	b.inside, b.last = true, part
+	return part, err
+}
+
+func (b *between) Read(p []byte) (int, error) {
+	if b.inside {
+		return b.from.Read(p)
+	}
+	if b.left <= 0 {
+		return 0, fiber.ErrRequestEntityTooLarge
+	}
+	n, err := b.from.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
 // watched remembers that it could not be read: what then goes wrong further on is the sender's.
 type watched struct {
 	from   io.Reader
@@ -157,10 +200,11 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// broken is the answer to a form that is too large, was cut off, or can't be read.
+// broken is the answer to a form that is too large or too slow, was cut off, finds no room, or can't be read.
 func broken(err error) error {
-	if errors.Is(err, fiber.ErrRequestEntityTooLarge) {
-		return fiber.ErrRequestEntityTooLarge
+	var answer *fiber.Error
+	if errors.As(err, &answer) {
+		return answer
 	}
 	return fiber.ErrBadRequest
 }

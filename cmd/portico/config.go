@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"time"
 
 	"portico/db/embedded"
@@ -34,6 +35,7 @@ type config struct {
 	SMTPURL     string        `env:"PORTICO_SMTP_URL" help:"the server for outgoing mail, as smtp://name:password@host:587?from=address or smtps://; without it, mail is kept, and platform administrators read it on a page"`
 	Proxies     []string      `env:"PORTICO_PROXIES" help:"addresses or networks, with commas between, of the proxies whose word is taken for the client's address"`
 	MetricsAddr string        `env:"PORTICO_METRICS_ADDR" help:"where /metrics listens; it doesn't when not set"`
+	Connections int           `env:"PORTICO_CONNECTIONS" envDefault:"10000" help:"how many connections it holds at once, streams included; when all are taken, idle ones make room, and then new ones are told to come back"`
 	Drain       time.Duration `env:"PORTICO_DRAIN" envDefault:"0s" help:"how long it goes on serving, but unready, when it is told to stop, so that balancers send requests elsewhere before it goes, such as 15s"`
 	Demo        bool          `env:"PORTICO_DEMO" help:"fills an empty database with the demo's world, and serves no other"`
 	Log         string        `env:"PORTICO_LOG" envDefault:"info" help:"what is logged: debug, info, warn or error"`
@@ -122,12 +124,15 @@ func readConfig(environment map[string]string) (config, error) {
 		if f.Type.Kind() == reflect.Bool {
 			return c, fmt.Errorf("%s is true or false", f.Tag.Get("env"))
 		}
+		if f.Type.Kind() == reflect.Int {
+			return c, fmt.Errorf("%s is a number", f.Tag.Get("env"))
+		}
 		return c, fmt.Errorf("%s is a time, such as 15s", f.Tag.Get("env"))
 	}
 	if err != nil {
 		return c, fmt.Errorf("read the configuration: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddresses, c.checkDatabase, c.checkSecret, c.checkFiles, c.checkMail, c.checkProxies, c.checkDrain} {
+	for _, check := range []func() error{c.checkAddresses, c.checkDatabase, c.checkSecret, c.checkFiles, c.checkMail, c.checkProxies, c.checkConnections, c.checkDrain} {
 		if err := check(); err != nil {
 			return c, err
 		}
@@ -214,6 +219,27 @@ func (c *config) checkProxies() error {
 		c.proxies = append(c.proxies, network.Masked())
 	}
 	return nil
+}
+
+// fewestConnections are those of a few browsers and a balancer's own questions: fewer were mistyped.
+const fewestConnections = 16
+
+func (c *config) checkConnections() error {
+	if c.Connections < fewestConnections {
+		return fmt.Errorf("PORTICO_CONNECTIONS is at least %d, not %d", fewestConnections, c.Connections)
+	}
+	return nil
+}
+
+// places is how many connections there can be: each may need a second descriptor, for the attachment it asks for, and
+// the portal needs some for itself.
+func (c *config) places() int {
+	const own = 128
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 1<<30 {
+		return c.Connections
+	}
+	return max(fewestConnections, min(c.Connections, (int(limit.Cur)-own)/2))
 }
 
 // longestDrain is longer than any balancer takes to notice; what is beyond it was mistyped.

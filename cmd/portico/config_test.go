@@ -17,7 +17,7 @@ func TestConfig(t *testing.T) {
 			"PORTICO_ADDR": ":8080", "PORTICO_URL": "https://care.example.com/", "DATABASE_URL": "postgres://portico@db/portico",
 			"PORTICO_OWNER_URL": "postgresql://owner@db/portico", "PORTICO_SECRET": secret, "PORTICO_FILES": "s3://files",
 			"PORTICO_SMTP_URL": "smtps://mail.example.com", "PORTICO_PROXIES": "10.0.0.0/8, ::1", "PORTICO_METRICS_ADDR": "127.0.0.1:0",
-			"PORTICO_DEMO": "1", "PORTICO_LOG": "debug", "PORTICO_DRAIN": "15s",
+			"PORTICO_DEMO": "1", "PORTICO_LOG": "debug", "PORTICO_DRAIN": "15s", "PORTICO_CONNECTIONS": "200",
 		}, ""},
 		"an empty variable is not set": {map[string]string{"PORTICO_ADDR": "", "PORTICO_URL": "", "PORTICO_DEMO": ""}, ""},
 		"an address without a port":    {map[string]string{"PORTICO_ADDR": "localhost"}, "PORTICO_ADDR is host and port"},
@@ -37,6 +37,8 @@ func TestConfig(t *testing.T) {
 		"a drain without a unit":       {map[string]string{"PORTICO_DRAIN": "15"}, "PORTICO_DRAIN is a time, such as 15s"},
 		"a drain back in time":         {map[string]string{"PORTICO_DRAIN": "-1s"}, "PORTICO_DRAIN is a time from 0s"},
 		"a drain without an end":       {map[string]string{"PORTICO_DRAIN": "1000h"}, "PORTICO_DRAIN is a time from 0s"},
+		"connections in words":         {map[string]string{"PORTICO_CONNECTIONS": "many"}, "PORTICO_CONNECTIONS is a number"},
+		"hardly any connections":       {map[string]string{"PORTICO_CONNECTIONS": "1"}, "PORTICO_CONNECTIONS is at least 16"},
 		"neither demo nor not":         {map[string]string{"PORTICO_DEMO": "maybe"}, "PORTICO_DEMO is true or false"},
 		"a level that nobody knows":    {map[string]string{"PORTICO_LOG": "loud"}, "PORTICO_LOG is"},
 	} {

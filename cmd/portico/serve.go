@@ -123,7 +123,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 
 	failed := make(chan error, 1)
-	go func() { failed <- app.Fiber().Listener(listener) }()
+	go func() { failed <- app.Fiber().Listener(app.Door(listener, s.places())) }()
 	s.later("requests", func() error {
 		app.EndStreams()
 		return app.Fiber().ShutdownWithTimeout(requestGrace)
