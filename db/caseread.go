@@ -265,7 +265,7 @@ func (d *DB) FindFile(ctx context.Context, in Scope, internal bool, person int64
 	var f File
 	sql := `select f.id, f.person_id, coalesce(f.case_id, 0), coalesce(f.event_id, 0), f.name, f.media_type, f.size, f.key, f.created_at
   from files f left join events e on e.id = f.event_id left join cases c on c.id = f.case_id
- where f.id = ` + q.arg(id) + ` and case when f.case_id is null then f.person_id = ` + q.arg(person) + `
+ where f.id = ` + q.arg(id) + ` and case when f.case_id is null then f.size > 0 and f.person_id = ` + q.arg(person) + `
        else (not e.internal or ` + q.arg(internal) + `) and ` + q.holds(in) + ` end`
 	err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).
 		Scan(&f.ID, &f.PersonID, &f.CaseID, &f.EventID, &f.Name, &f.MediaType, &f.Size, &f.Key, &f.CreatedAt)

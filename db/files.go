@@ -9,10 +9,37 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// InsertFile keeps an uploaded file that belongs to no event yet.
-func (d *DB) InsertFile(ctx context.Context, f *File) error {
-	if _, err := d.bun.NewInsert().Model(f).Exec(ctx); err != nil {
-		return fmt.Errorf("insert file: %w", err)
+// A file is known before its bytes are stored, and until after they are deleted, so that none are ever left that nobody
+// knows of, whenever a plug is pulled. Until they are there, and from when they are to go, its size is 0, and it can
+// neither be read nor become part of an event.
+
+// BeginFile notes that a file of this key is about to be stored.
+func (d *DB) BeginFile(ctx context.Context, f *File) error {
+	begun := *f
+	begun.Size = 0
+	if _, err := d.bun.NewInsert().Model(&begun).Exec(ctx); err != nil {
+		return fmt.Errorf("begin file: %w", err)
+	}
+	return nil
+}
+
+// FinishFile makes a file that was begun an upload, which belongs to no event yet: all its bytes are stored.
+func (d *DB) FinishFile(ctx context.Context, f File) error {
+	result, err := d.bun.NewUpdate().Model(&f).Column("size").WherePK().Where("case_id is null and size = 0").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("finish file: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("finish file: %w", ErrNotFound)
+	}
+	return nil
+}
+
+// ForgetFile removes a file that was begun or given up, when its bytes are gone.
+func (d *DB) ForgetFile(ctx context.Context, id uuid.UUID) error {
+	_, err := d.bun.NewDelete().Model((*File)(nil)).Where("id = ? and case_id is null and size = 0", id).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget file: %w", err)
 	}
 	return nil
 }
@@ -24,7 +51,7 @@ func (d *DB) Uploads(ctx context.Context, person int64, ids []uuid.UUID) ([]File
 	}
 	var found []File
 	err := d.bun.NewSelect().Model(&found).
-		Where("person_id = ? and case_id is null and id in ?", person, bun.Tuple(ids)).Scan(ctx)
+		Where("person_id = ? and case_id is null and size > 0 and id in ?", person, bun.Tuple(ids)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read uploads: %w", err)
 	}
@@ -42,7 +69,7 @@ func (d *DB) Uploads(ctx context.Context, person int64, ids []uuid.UUID) ([]File
 	return list, nil
 }
 
-// CountUploads counts the person's files that belong to no event yet.
+// CountUploads counts the person's files that belong to no event yet, those on their way among them.
 func (d *DB) CountUploads(ctx context.Context, person int64) (int64, error) {
 	n, err := d.bun.NewSelect().Model((*File)(nil)).Where("person_id = ? and case_id is null", person).Count(ctx)
 	if err != nil {
@@ -58,7 +85,7 @@ func (d *DB) ClaimFiles(ctx context.Context, person int64, ids []uuid.UUID, of E
 	}
 	result, err := d.bun.NewUpdate().Model((*File)(nil)).
 		Set("case_id = ?, event_id = ?", of.CaseID, of.ID).
-		Where("person_id = ? and case_id is null and id in ?", person, bun.Tuple(ids)).Exec(ctx)
+		Where("person_id = ? and case_id is null and size > 0 and id in ?", person, bun.Tuple(ids)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("claim files: %w", err)
 	}
@@ -68,26 +95,27 @@ func (d *DB) ClaimFiles(ctx context.Context, person int64, ids []uuid.UUID, of E
 	return nil
 }
 
-// TakeUpload removes a file that the person uploaded and that belongs to no event yet, and gives what it was.
-func (d *DB) TakeUpload(ctx context.Context, person int64, id uuid.UUID) (File, error) {
+// GiveUpUpload has a file go that the person uploaded and that belongs to no event yet, and gives what it was: its bytes
+// are to be deleted, then it is to be forgotten.
+func (d *DB) GiveUpUpload(ctx context.Context, person int64, id uuid.UUID) (File, error) {
 	var f File
-	err := d.bun.NewDelete().Model(&f).
-		Where("person_id = ? and case_id is null and id = ?", person, id).Returning("*").Scan(ctx)
+	err := d.bun.NewUpdate().Model(&f).Set("size = 0").
+		Where("person_id = ? and case_id is null and size > 0 and id = ?", person, id).Returning("*").Scan(ctx)
 	if err != nil {
-		return File{}, fmt.Errorf("remove upload: %w", notFound(err))
+		return File{}, fmt.Errorf("give upload up: %w", notFound(err))
 	}
 	return f, nil
 }
 
-// TakeLeftUploads removes uploads that nobody submitted since before a time, at most limit of them, and gives what they
-// were. Copies that do so at once take different ones.
-func (d *DB) TakeLeftUploads(ctx context.Context, before time.Time, limit int64) ([]File, error) {
+// GiveUpLeftUploads does so with those that nobody submitted since before a time, at most limit of them, and with what
+// was left halfway before that.
+func (d *DB) GiveUpLeftUploads(ctx context.Context, before time.Time, limit int64) ([]File, error) {
 	var list []File
 	left := d.bun.NewSelect().Model((*File)(nil)).Column("id").
 		Where("case_id is null and created_at < ?", before).Limit(limit).For("update skip locked")
-	err := d.bun.NewDelete().Model(&list).Where("id in (?)", left).Returning("*").Scan(ctx)
+	err := d.bun.NewUpdate().Model(&list).Set("size = 0").Where("id in (?)", left).Returning("*").Scan(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("take left uploads: %w", err)
+		return nil, fmt.Errorf("give left uploads up: %w", err)
 	}
 	return list, nil
 }

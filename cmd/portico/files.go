@@ -47,6 +47,7 @@ func (c *config) openFiles(ctx context.Context) (*blob.Bucket, error) {
 	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{
 		NoTempDir:   true, // a file is moved into its place when it is whole: on one file system
 		DirFileMode: 0o700,
+		Metadata:    fileblob.MetadataDontWrite, // the database knows it; a second file could be left alone
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the folder of files: %w", err)

@@ -18,8 +18,6 @@ import (
 	"portico/policy"
 
 	"github.com/google/uuid"
-	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
 )
 
 // UploadLife is how long a file waits for the form it was chosen for to be submitted.
@@ -56,11 +54,16 @@ func (d *Desk) Upload(ctx context.Context, who policy.Actor, name string, body i
 		return db.File{}, refusedFile("file_type", name)
 	}
 	f.Key = f.ID.String()
-	if f.Size, err = d.store(ctx, f, io.MultiReader(bytes.NewReader(head), body)); err != nil {
+	if err := d.DB.BeginFile(ctx, &f); err != nil {
 		return db.File{}, err
 	}
-	if err := d.DB.InsertFile(ctx, &f); err != nil {
+	if f.Size, err = d.store(ctx, f, io.MultiReader(bytes.NewReader(head), body)); err != nil {
 		d.drop(ctx, f)
+		return db.File{}, err
+	}
+	// Should this fail, nobody knows whether it did: the file stays, unknown to who sent it, for a day like any other
+	// that is not submitted.
+	if err := d.DB.FinishFile(ctx, f); err != nil {
 		return db.File{}, err
 	}
 	return f, nil
@@ -70,45 +73,9 @@ func refusedFile(code, name string) Invalid {
 	return Invalid{"file": {Code: code, Args: map[string]any{"Name": name}}}
 }
 
-// store writes a file to the blob store. It is there as a whole or not at all: the writer is given up before it is
-// closed when something is amiss.
-func (d *Desk) store(ctx context.Context, f db.File, body io.Reader) (int64, error) {
-	ctx, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-	w, err := d.Files.NewWriter(ctx, f.Key, &blob.WriterOptions{ContentType: f.MediaType})
-	if err != nil {
-		return 0, fmt.Errorf("store file: %w", err)
-	}
-	n, err := io.Copy(w, io.LimitReader(body, d.Limit.FileBytes+1))
-	var refused error
-	switch {
-	case err != nil:
-		refused = fmt.Errorf("store file: %w", err)
-	case n > d.Limit.FileBytes:
-		refused = Invalid{"file": {Code: "file_too_large", Args: map[string]any{"Name": f.Name, "Max": d.Limit.FileBytes}}}
-	}
-	if refused != nil {
-		giveUp()
-		_ = w.Close() // of a writer that was given up it can only say so
-		return 0, refused
-	}
-	if err := w.Close(); err != nil {
-		return 0, fmt.Errorf("store file: %w", err)
-	}
-	return n, nil
-}
-
-// drop deletes a file from the blob store. One that can't be deleted costs room, not truth: it is only logged.
-func (d *Desk) drop(ctx context.Context, f db.File) {
-	err := d.Files.Delete(context.WithoutCancel(ctx), f.Key)
-	if err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		d.Log.Warn("a file could not be deleted", "key", f.Key, "error", err)
-	}
-}
-
 // RemoveUpload throws away a file that one uploaded and that was not submitted yet.
 func (d *Desk) RemoveUpload(ctx context.Context, who policy.Actor, id uuid.UUID) error {
-	f, err := d.DB.TakeUpload(ctx, who.Person.ID, id)
+	f, err := d.DB.GiveUpUpload(ctx, who.Person.ID, id)
 	if err != nil {
 		return err
 	}
@@ -116,20 +83,34 @@ func (d *Desk) RemoveUpload(ctx context.Context, who policy.Actor, id uuid.UUID)
 	return nil
 }
 
-// DiscardUploads throws away files that were uploaded a day ago or more and never submitted; n is how many.
+// drop throws a file away as well as that goes just now: what is left of it is swept a day after it came.
+func (d *Desk) drop(ctx context.Context, f db.File) {
+	if err := d.discard(ctx, f); err != nil {
+		d.Log.WarnContext(ctx, "a file could not be thrown away", "key", f.Key, "error", err)
+	}
+}
+
+const leftAtOnce = 100
+
+// DiscardUploads throws away files that were uploaded a day ago or more and never submitted, and what is left of those
+// that were cut off; n is how many.
 func (d *Desk) DiscardUploads(ctx context.Context) (n int, err error) {
 	for {
-		left, err := d.DB.TakeLeftUploads(ctx, d.Clock().Add(-UploadLife), 100)
+		left, err := d.DB.GiveUpLeftUploads(ctx, d.Clock().Add(-UploadLife), leftAtOnce)
 		if err != nil {
 			return n, err
 		}
-		if len(left) == 0 {
-			return n, nil
-		}
+		var failed error
 		for _, f := range left {
-			d.drop(ctx, f)
+			if err := d.discard(ctx, f); err != nil {
+				failed = errors.Join(failed, err)
+				continue
+			}
+			n++
 		}
-		n += len(left)
+		if failed != nil || len(left) < leftAtOnce {
+			return n, failed
+		}
 	}
 }
 
