@@ -297,6 +297,7 @@ func (s *server) exposeMetrics(m *handlers.Metrics) error {
 		}
 	}()
 	s.later("metrics", server.Close)
+	s.log.Info("metrics are served", "address", listener.Addr().String())
 	return nil
 }
 
