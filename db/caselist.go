@@ -110,11 +110,10 @@ type CaseRow struct {
 	Contact          string
 	Account          string
 	Product          rules.Text // the service's name; nil without a product
-	Location         string     // the product's
-	QueueID          int64
-	Assignee         string // empty: nobody
 
-	key string // what the row is sorted by
+	item    string
+	service int64
+	key     string // what the row is sorted by
 }
 
 // Path is where the case is seen.
@@ -187,15 +186,20 @@ func (d *DB) Cases(ctx context.Context, in Scope, f CaseFilter, p CasePaging) (C
 		list.Total = len(list.Rows)
 		return list, nil
 	}
-	n, err := d.countCases(ctx, in, f, CountCap+1)
-	if err != nil {
-		return CaseList{}, err
-	}
-	list.Total, list.More = min(n, CountCap), n > CountCap
 	if list.Next == "" && !list.More {
-		list.Page = (n + PageSize - 1) / PageSize
+		list.Page = (list.Total + PageSize - 1) / PageSize
 	}
 	return list, nil
+}
+
+// FirstCases lists the first of what lies within the scope and the filter, by last activity, and tells how many there are
+// in all, up to counted; none are counted where that is 0.
+func (d *DB) FirstCases(ctx context.Context, in Scope, f CaseFilter, limit, counted int) (rows []CaseRow, total int, err error) {
+	if in.Empty() || f.Within != nil && f.Within.Empty() {
+		return nil, 0, nil
+	}
+	rows, total, err = d.caseRows(ctx, &caseQuery{filter: f, sort: ByUpdated, descend: true, limit: limit}, in, counted)
+	return rows, max(total, len(rows)), err
 }
 
 // CountCases counts what lies within the scope and the filter, up to a limit.
@@ -222,7 +226,10 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 	before, isBefore := parseCursor(p.Before, p.Sort)
 	descend := p.Sort.Descends() != p.Reverse
 	q := caseQuery{filter: f, sort: p.Sort, descend: descend, limit: PageSize + 1}
-	backward := false
+	backward, counted := false, CountCap+1
+	if d.beyond.holds(in, f) {
+		counted, list.Total, list.More = 0, CountCap, true
+	}
 	switch {
 	case isAfter:
 		q.from = &after
@@ -247,9 +254,15 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 		list.Page = min(max(p.Page, 1), CountCap/PageSize)
 		q.offset = (list.Page - 1) * PageSize
 	}
-	rows, err := d.caseRows(ctx, &q, in)
+	rows, total, err := d.caseRows(ctx, &q, in, counted)
 	if err != nil {
 		return err
+	}
+	if counted > 0 {
+		list.Total, list.More = min(total, CountCap), total > CountCap
+		if list.More {
+			d.beyond.add(in, f)
+		}
 	}
 	more := len(rows) == q.limit
 	if more {
@@ -286,21 +299,24 @@ func edge(by Sort, r CaseRow, page int) string {
 	return cursor{by, r.key, r.ID, max(page, 0)}.String()
 }
 
-func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope) ([]CaseRow, error) {
-	sql := q.rows(in)
+// caseRows reads the rows of a page and, up to counted, how many there are in all; see caseQuery.rows.
+func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope, counted int) (rows []CaseRow, total int, err error) {
+	sql := q.rows(in, counted)
 	found, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
-	if err != nil {
-		return nil, fmt.Errorf("list cases: %w", err)
+	if err == nil {
+		rows, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (r CaseRow, err error) {
+			err = row.Scan(&r.ID, &r.item, &r.Type, &r.ShortDescription, &r.State, &r.Priority, &r.CreatedAt, &r.UpdatedAt,
+				&r.Contact, &r.Account, &r.service, &r.key, &total)
+			return r, err
+		})
 	}
-	rows, err := pgx.CollectRows(found, func(row pgx.CollectableRow) (r CaseRow, err error) {
-		err = row.Scan(&r.ID, &r.Type, &r.TypeName, &r.ShortDescription, &r.State, &r.Priority, &r.CreatedAt, &r.UpdatedAt,
-			&r.Contact, &r.Account, &r.Product, &r.Location, &r.QueueID, &r.Assignee, &r.key)
-		return r, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list cases: %w", err)
+	if err == nil {
+		err = d.nameRows(ctx, rows)
 	}
-	return rows, nil
+	if err != nil {
+		return nil, 0, fmt.Errorf("list cases: %w", err)
+	}
+	return rows, total, nil
 }
 
 // searchWords makes a query of PostgreSQL's text search of what somebody typed: all words, the last as a beginning. Each

@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -100,6 +101,9 @@ func (q *caseQuery) arms(in Scope) []arm {
 	list = q.each(list, "c.queue_id", in.Queues)
 	if in.Own.Root == 0 {
 		return list
+	}
+	if slices.Contains(in.Branches, Branch{AccountID: in.Own.Root}) {
+		return list // all that is theirs lies in it
 	}
 	root := q.arg(in.Own.Root)
 	if in.Own.Requester != 0 {
@@ -223,10 +227,8 @@ func (q *caseQuery) beyond() string {
 	return " and (" + o.key + ", " + o.tie + ")" + than + "(" + key + ", " + q.arg(id) + "::bigint)"
 }
 
-// parts joins the arms of a scope: each is read in order no further than the page can need, then they are merged.
-// selected is what is read of a case, after its id.
-func (q *caseQuery) parts(in Scope, selected, tail string) string {
-	arms := q.arms(in)
+// parts are the arms of a scope, each read in order no further than the page can need. selected is what is read of a case, after its id.
+func (q *caseQuery) parts(arms []arm, selected, tail string) string {
 	condition := q.where() + q.beyond()
 	parts := make([]string, len(arms))
 	for i, a := range arms {
@@ -236,33 +238,59 @@ func (q *caseQuery) parts(in Scope, selected, tail string) string {
 		}
 		parts[i] = "(" + part + ")"
 	}
-	return strings.Join(parts, " union ")
+	return strings.Join(parts, " union all ")
 }
 
-// rows writes the query of one page, with all that lists show of a case.
-func (q *caseQuery) rows(in Scope) string {
+// rows writes the query of one page, with all that lists show of a case. Its last column is how many there are in all, up
+// to counted where that isn't 0; it stays 0 where the first page is all there is.
+//
+// The arms come sorted and are merged, and what lies in two of them stands side by side then: so no more is read than the
+// page needs.
+func (q *caseQuery) rows(in Scope, counted int) string {
 	o := orders[q.sort]
-	tie := strings.ReplaceAll(o.tie, "c.id", "page.id")
+	selected, tie := ", "+o.key+" as key", ""
+	switch o.tie {
+	case "":
+	case "c.id":
+		tie = "page.id"
+	default:
+		selected += ", " + o.tie + " as tie"
+		tie = "page.tie"
+	}
+	arms, distinct := q.arms(in), ""
+	if len(arms) > 1 {
+		distinct = "distinct on (page.key" + strings.TrimSuffix(", "+tie, ", ") + ") "
+	}
 	// Limits are text too: of an argument PostgreSQL expects a tenth of all rows, and sorts what it could read in order.
-	found := q.parts(in, ", "+o.key+" as key", o.by(o.key, o.tie, q.descend)+fmt.Sprintf(" limit %d", q.limit+q.offset))
+	found := q.parts(arms, selected, o.by(o.key, o.tie, q.descend)+fmt.Sprintf(" limit %d", q.limit+q.offset))
 	outer := o.by("page.key", tie, q.descend)
-	return "with page as (select * from (" + found + ") page" + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
-select c.id, c.type, i.type_name, c.short_description, c.state, c.priority, c.created_at, c.updated_at,
-       r.first_name || ' ' || r.last_name, a.name, s.name, coalesce(l.name, ''), c.queue_id,
-       coalesce(w.first_name || ' ' || w.last_name, ''), page.key::text
+	total := "0"
+	if counted > 0 {
+		total = "(" + q.count(in, counted) + ")"
+		if q.from == nil && q.offset == 0 {
+			total = fmt.Sprintf("case when (select count(*) from page) = %d then %s else 0 end", q.limit, total)
+		}
+	}
+	return "with page as (select " + distinct + "page.* from (" + found + ") page" + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
+select c.id, c.item, c.type, c.short_description, c.state, c.priority, c.created_at, c.updated_at,
+       r.first_name || ' ' || r.last_name, a.name, coalesce(p.service_id, 0), page.key::text, ` + total + `
   from page
   join cases c on c.id = page.id
-  join items i on i.key = c.item
   join people r on r.id = c.requester_id
   join accounts a on a.id = c.account_id
-  left join people w on w.id = c.assignee_id
-  left join products p on p.id = c.product_id
-  left join services s on s.id = p.service_id
-  left join locations l on l.id = p.location_id` + outer
+  left join products p on p.id = c.product_id` + outer
 }
 
-// count writes the query of how many there are, up to a limit.
+// count writes the query of how many there are, up to a limit, wherever the page begins.
 func (q *caseQuery) count(in Scope, limit int) string {
+	all := *q
+	all.from = nil
+	arms, column := all.arms(in), "found.id"
+	if len(arms) > 1 {
+		column = "distinct found.id"
+	}
 	tail := fmt.Sprintf(" limit %d", limit)
-	return "select count(*) from (select from (" + q.parts(in, "", tail) + ") found" + tail + ") counted"
+	sql := "select count(*) from (select " + column + " from (" + all.parts(arms, "", tail) + ") found" + tail + ") counted"
+	q.args = all.args
+	return sql
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +35,13 @@ type DB struct {
 	jobs   *jobQueue
 	tx     *pgxTx // nil outside of a transaction
 	traced *tracer
+	*kept
+}
+
+// kept is what is remembered of the database between queries.
+type kept struct {
+	names  atomic.Pointer[catalogNames]
+	beyond beyond
 }
 
 // querier is what pgx's pool, connection and transaction have in common.
@@ -82,6 +90,7 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 		pool:   pool,
 		jobs:   queue,
 		traced: traced,
+		kept:   &kept{},
 	}, nil
 }
 
@@ -133,7 +142,7 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}); err != nil {
 		return fmt.Errorf("reach the connection: %w", err)
 	}
-	inner := &DB{bun: tx, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced}
+	inner := &DB{bun: tx, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
 	if err := do(ctx, inner); err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ func ListSQL(in Scope, f CaseFilter, by Sort, key string) (sql string, args []an
 	if key != "" {
 		q.from = &cursor{Sort: by, Key: key, ID: 50}
 	}
-	sql = q.rows(in)
+	sql = q.rows(in, 0)
 	return sql, q.args
 }
 

@@ -54,7 +54,7 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	}
 	list := lists[at]
 	p := &views.CaseList{List: list.key, MayOpen: a.Judge.May(who, policy.Open)}
-	if err := a.fillFilters(c, who, list, q, &p.Filter); err != nil {
+	if err := a.fillFilters(c, who, list, q, &p.Filter, !isPartial(c)); err != nil {
 		return err
 	}
 	found, err := a.DB.Cases(c.UserContext(), list.scope, q.over(list.filter), q.paging)
@@ -100,6 +100,8 @@ type listQuery struct {
 	zone   *time.Location
 	filter db.CaseFilter
 	paging db.CasePaging
+
+	account string // its name, where the address names one
 }
 
 func newListQuery(c *fiber.Ctx, zone *time.Location) *listQuery {
@@ -219,62 +221,65 @@ func (q *listQuery) list(key string) string {
 	return "/cases?list=" + url.QueryEscape(key)
 }
 
-// fillFilters reads what the controls offer, all of it within what the reader may see, and finds the account and the
-// product that the address names.
-func (a *App) fillFilters(c *fiber.Ctx, who policy.Actor, list caseView, q *listQuery, f *views.CaseFilters) error {
+// fillFilters finds the account and the product that the address names and, for a whole page, reads what its controls
+// offer: all of it within what the reader may see.
+func (a *App) fillFilters(c *fiber.Ctx, who policy.Actor, list caseView, q *listQuery, f *views.CaseFilters, whole bool) error {
 	ctx := c.UserContext()
 	see := a.Judge.Scope(who, policy.See)
-	types, err := a.DB.CaseTypes(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range types {
-		if list.filter.Matter == db.AnyMatter || (t.Type == db.TypeIssue) == (list.filter.Matter == db.CasesOnly) {
-			f.Types = append(f.Types, views.Choosable{Value: t.Type, Name: t.Name})
-		}
-	}
-	accounts, err := a.DB.CaseAccounts(ctx, see, choosable+1)
-	if err != nil {
-		return err
-	}
-	f.TypeInAcc = len(accounts) > choosable
-	var ids []int64
-	for _, account := range accounts[:min(len(accounts), choosable)] {
-		f.Accounts = append(f.Accounts, views.Choosable{Value: account.Client, Words: account.Name})
-		ids = append(ids, account.ID)
-	}
-	if client := q.values.Get("account"); client != "" {
-		account, err := a.DB.CaseAccountByClient(ctx, see, client)
+	f.State, f.Type, f.Priority = string(q.filter.State), q.filter.Type, q.values.Get("priority")
+	f.From, f.To, f.Search = q.values.Get("from"), q.values.Get("to"), q.filter.Search
+	f.Account, f.Product = q.values.Get("account"), q.values.Get("product")
+	if whole || f.Type != "" {
+		types, err := a.DB.CaseTypes(ctx)
 		if err != nil {
 			return err
 		}
-		q.filter.AccountID, ids = account.ID, []int64{account.ID}
-		f.Account = client
-	} else if f.TypeInAcc {
-		ids = nil // products are offered once there is an account
+		for _, t := range types {
+			if list.filter.Matter == db.AnyMatter || (t.Type == db.TypeIssue) == (list.filter.Matter == db.CasesOnly) {
+				f.Types = append(f.Types, views.Choosable{Value: t.Type, Name: t.Name})
+			}
+		}
 	}
-	if len(f.Accounts) == 1 {
-		f.Accounts = nil // there is nothing to choose
+	var ids []int64 // of the accounts whose products are offered
+	if whole {
+		accounts, err := a.DB.CaseAccounts(ctx, see, choosable+1)
+		if err != nil {
+			return err
+		}
+		if f.TypeInAcc = len(accounts) > choosable; !f.TypeInAcc { // else products are offered once there is an account
+			for _, account := range accounts {
+				f.Accounts = append(f.Accounts, views.Choosable{Value: account.Client, Words: account.Name})
+				ids = append(ids, account.ID)
+			}
+		}
+		if len(f.Accounts) == 1 {
+			f.Accounts = nil // there is nothing to choose
+		}
 	}
-	if err := a.fillProducts(c, who, q, f, ids); err != nil {
-		return err
+	if f.Account != "" {
+		account, err := a.DB.CaseAccountByClient(ctx, see, f.Account)
+		if err != nil {
+			return err
+		}
+		q.filter.AccountID, q.account = account.ID, account.Name
+		ids = []int64{account.ID}
 	}
-	f.State, f.Type, f.Priority = string(q.filter.State), q.filter.Type, q.values.Get("priority")
-	f.From, f.To, f.Search = q.values.Get("from"), q.values.Get("to"), q.filter.Search
-	return nil
+	return a.fillProducts(c, who, q, f, ids, whole)
 }
 
-// fillProducts offers the products of accounts, as far as the reader may see those.
-func (a *App) fillProducts(c *fiber.Ctx, who policy.Actor, q *listQuery, f *views.CaseFilters, accounts []int64) error {
+// fillProducts finds the product that the address names and offers, for a whole page, the products of accounts: as far
+// as the reader may see those.
+func (a *App) fillProducts(c *fiber.Ctx, who policy.Actor, q *listQuery, f *views.CaseFilters, accounts []int64, whole bool) error {
 	may := a.Judge.Accounts(who, policy.SeeProducts)
-	products, err := a.DB.CaseProducts(c.UserContext(), may, accounts, 0, choosable+1)
-	if err != nil {
-		return err
+	if whole {
+		products, err := a.DB.CaseProducts(c.UserContext(), may, accounts, 0, choosable+1)
+		if err != nil {
+			return err
+		}
+		for _, p := range products[:min(len(products), choosable)] {
+			f.Products = append(f.Products, views.Choosable{Value: strconv.FormatInt(p.ID, 10), Name: p.Service, Words: p.Location})
+		}
 	}
-	for _, p := range products[:min(len(products), choosable)] {
-		f.Products = append(f.Products, views.Choosable{Value: strconv.FormatInt(p.ID, 10), Name: p.Service, Words: p.Location})
-	}
-	f.Product = q.values.Get("product")
 	if f.Product == "" {
 		return nil
 	}

@@ -28,18 +28,17 @@ func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
 	p := &views.Home{}
 	p.Title, p.Here = views.T(a.lang(c), "home.title"), "home"
 
-	waiting := db.CaseFilter{State: db.AwaitingState, Within: &comment}
-	list, err := a.DB.Cases(ctx, see, waiting, db.CasePaging{})
+	awaiting := db.CaseFilter{State: db.AwaitingState, Within: &comment}
+	waiting, total, err := a.DB.FirstCases(ctx, see, awaiting, shownAtHome, countedAtHome+1)
 	if err != nil {
 		return err
 	}
-	p.Waiting, p.Count = a.fewest(who, list.Rows), min(list.Total, countedAtHome)
-	p.MoreWait = list.More || list.Total > countedAtHome
-	list, err = a.DB.Cases(ctx, see, db.CaseFilter{State: db.OpenStates}, db.CasePaging{})
+	p.Waiting, p.Count, p.MoreWait = a.here(who, waiting), min(total, countedAtHome), total > countedAtHome
+	pending, _, err := a.DB.FirstCases(ctx, see, db.CaseFilter{State: db.OpenStates}, shownAtHome, 0)
 	if err != nil {
 		return err
 	}
-	p.Pending = a.fewest(who, list.Rows)
+	p.Pending = a.here(who, pending)
 
 	services, err := a.DB.ServicesOf(ctx, accounts)
 	if err != nil {
@@ -61,9 +60,8 @@ func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
 	return a.page(c, who, p)
 }
 
-// fewest is the beginning of a list, its times in the reader's zone.
-func (a *App) fewest(who policy.Actor, rows []db.CaseRow) []db.CaseRow {
-	rows = rows[:min(len(rows), shownAtHome)]
+// here puts the times of rows in the reader's zone.
+func (a *App) here(who policy.Actor, rows []db.CaseRow) []db.CaseRow {
 	for i := range rows {
 		rows[i].UpdatedAt = rows[i].UpdatedAt.In(a.zone(who))
 	}
