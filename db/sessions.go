@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // SessionLife is how long a session lasts without being used, and LongestSession how long it lasts at most.
@@ -43,9 +45,9 @@ func (d *DB) BeginSession(ctx context.Context, s *Session) error {
 	return nil
 }
 
-// who reads a session with its person in one go: it is asked with every request.
-const who = `
-select s.id, s.created_at, s.seen_at, s.expires_at,
+// whoever reads sessions with their people in one go.
+const whoever = `
+select s.id, s.token_hash, s.created_at, s.seen_at, s.expires_at,
        p.id, p.staff, p.first_name, p.last_name, p.email, p.phone, p.language, p.time_zone, p.theme, p.contrast,
        coalesce(a.id, 0), coalesce(a.parent_id, 0), coalesce(a.name, ''), coalesce(a.client_number, ''), coalesce(a.tier, ''),
        coalesce(a.time_zone, ''), coalesce(a.contacts_see, ''), coalesce(a.path, '{}'),
@@ -54,24 +56,52 @@ select s.id, s.created_at, s.seen_at, s.expires_at,
                    from grants g left join accounts ga on ga.id = g.account_id where g.person_id = p.id), '[]')
   from sessions s
   join people p on p.id = s.person_id and p.disabled_at is null
-  left join accounts a on a.id = p.account_id
- where s.token_hash = $1 and s.expires_at > $2 and s.created_at > $3`
+  left join accounts a on a.id = p.account_id`
+
+// who is asked with every request, and whoAll for many that stay open.
+const (
+	who    = whoever + ` where s.token_hash = $1 and s.expires_at > $2 and s.created_at > $3`
+	whoAll = whoever + ` where s.token_hash = any($1) and s.expires_at > $2 and s.created_at > $3`
+)
 
 // Session finds who a session's token stands for; ErrNotFound if it is unknown or over, or its person is disabled.
 func (d *DB) Session(ctx context.Context, tokenHash []byte, now time.Time) (SignedIn, error) {
+	in, err := readSignedIn(d.fast.QueryRow(ctx, who, fixed, tokenHash, now, now.Add(-LongestSession)))
+	return in, notFound(err)
+}
+
+// SignedInBy finds who sessions stand for, by the hashes of their tokens: those that Session would find.
+func (d *DB) SignedInBy(ctx context.Context, tokenHashes [][]byte, now time.Time) (map[string]SignedIn, error) {
+	rows, err := d.fast.Query(ctx, whoAll, fixed, tokenHashes, now, now.Add(-LongestSession))
+	if err != nil {
+		return nil, fmt.Errorf("read sessions: %w", err)
+	}
+	defer rows.Close()
+	all := map[string]SignedIn{}
+	for rows.Next() {
+		in, err := readSignedIn(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read sessions: %w", err)
+		}
+		all[string(in.Session.TokenHash)] = in
+	}
+	return all, rows.Err()
+}
+
+func readSignedIn(row pgx.Row) (SignedIn, error) {
 	var in SignedIn
 	var grants []byte
 	s, p, a := &in.Session, &in.Person, &in.Home
-	err := d.fast.QueryRow(ctx, who, fixed, tokenHash, now, now.Add(-LongestSession)).Scan(&s.ID, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt,
+	err := row.Scan(&s.ID, &s.TokenHash, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Email, &p.Phone, &p.Language, &p.TimeZone, &p.Theme, &p.Contrast,
 		&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path, &grants)
 	if err != nil {
-		return SignedIn{}, notFound(err)
+		return SignedIn{}, err
 	}
 	if err := json.Unmarshal(grants, &in.Grants); err != nil {
 		return SignedIn{}, fmt.Errorf("read grants: %w", err)
 	}
-	s.TokenHash, s.PersonID, p.AccountID = tokenHash, p.ID, a.ID
+	s.PersonID, p.AccountID = p.ID, a.ID
 	return in, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,13 +28,16 @@ type hub struct {
 	end   context.CancelFunc
 
 	mu      sync.Mutex
-	streams []*stream // oldest first
-	missed  bool      // more was heard than there was room for
+	streams map[*stream]bool
+	on      map[db.Topic]map[*stream]bool
+	of      map[int64][]*stream // by person, oldest first
+	missed  bool                // more was heard than there was room for
 }
 
 // newHub makes a hub that works until the context ends, or its end is called.
 func newHub(ctx context.Context, d *db.DB, judge *policy.Judge, clock func() time.Time, log *slog.Logger) *hub {
-	h := &hub{db: d, judge: judge, clock: clock, log: log, heard: make(chan db.Topic, 1024)}
+	h := &hub{db: d, judge: judge, clock: clock, log: log, heard: make(chan db.Topic, 1024),
+		streams: map[*stream]bool{}, on: map[db.Topic]map[*stream]bool{}, of: map[int64][]*stream{}}
 	h.gone, h.end = context.WithCancel(ctx)
 	go h.run()
 	return h
@@ -62,7 +67,7 @@ func (h *hub) run() {
 			cancel()
 		case <-h.gone.Done():
 			for _, s := range h.all() {
-				h.drop(s)
+				s.drop()
 			}
 			return
 		}
@@ -80,83 +85,98 @@ func (h *hub) hasMissed() bool {
 // tell brings one change to whom it concerns.
 func (h *hub) tell(ctx context.Context, t db.Topic) {
 	switch kind, id := parseTopic(t); {
-	case t == db.Everything:
+	case t == db.Everything: // whoever is still there looks at all again: that tells nobody what has changed
 		h.judgeAgain(ctx, h.all())
 		for _, s := range h.all() {
 			for topic := range s.topics {
-				h.name(ctx, topic, []*stream{s}, topic)
+				s.name(topic)
 			}
 		}
 	case t == db.PolicyChanged:
 		h.judgeAgain(ctx, h.all())
 	case kind == "person":
-		h.judgeAgain(ctx, h.where(func(s *stream) bool { return s.who.Person.ID == id }))
+		h.judgeAgain(ctx, h.ofPerson(id))
 	case kind == "note": // whoever may read notes hears that the case changed
 		topic := db.CaseChanged(db.Number(id))
-		h.name(ctx, t, h.where(func(s *stream) bool { return s.topics[topic] }), topic)
+		h.name(ctx, t, hears{h.listening(topic), topic})
 	case kind == "case":
-		h.name(ctx, t, h.where(func(s *stream) bool { return s.topics[t] }), t)
-		h.name(ctx, t, h.where(func(s *stream) bool { return s.topics[casesChanged] }), casesChanged)
+		h.name(ctx, t, hears{h.listening(t), t}, hears{h.listening(casesChanged), casesChanged})
 	case kind == "queue":
-		h.name(ctx, t, h.where(func(s *stream) bool { return s.topics[t] }), t)
+		h.name(ctx, t, hears{h.listening(t), t})
 	}
 }
 
-// name writes a name to those of the streams whose person may hear of the topic, as things are now.
-func (h *hub) name(ctx context.Context, t db.Topic, to []*stream, name db.Topic) {
-	if len(to) == 0 {
+// hears are streams with the name by which they hear of a change.
+type hears struct {
+	streams []*stream
+	name    db.Topic
+}
+
+// name writes names to those of the streams whose person may hear of the topic, as things are now.
+func (h *hub) name(ctx context.Context, t db.Topic, to ...hears) {
+	if !slices.ContainsFunc(to, func(l hears) bool { return len(l.streams) > 0 }) {
 		return
 	}
 	at, ok, err := h.see(ctx, t)
 	if err != nil {
 		h.log.WarnContext(ctx, "a change could not be told", "topic", t, "error", err)
-		for _, s := range to {
-			h.drop(s) // its page catches up when it is connected again
-		}
-		return
 	}
-	for _, s := range to {
-		if !ok || !h.holds(h.actor(s), at) {
-			continue
-		}
-		select {
-		case s.names <- string(name):
-		default:
-			h.drop(s)
+	for _, l := range to {
+		for _, s := range l.streams {
+			switch {
+			case err != nil:
+				s.drop() // its page catches up when it is connected again
+			case ok && h.holds(*s.who.Load(), at):
+				s.name(l.name)
+			}
 		}
 	}
 }
 
+// judgedAtOnce is how many sessions are read in one query.
+const judgedAtOnce = 500
+
 // judgeAgain reads anew who the streams' sessions stand for. A stream whose session is over, or whose person may not
 // sign in any more, ends.
 func (h *hub) judgeAgain(ctx context.Context, streams []*stream) {
-	for _, s := range streams {
-		in, err := h.db.Session(ctx, s.token, h.clock())
-		if err != nil {
-			if !notThere(err) {
-				h.log.WarnContext(ctx, "a stream ends, as nobody knows whose it is", "error", err)
-			}
-			h.drop(s)
-			continue
+	for some := range slices.Chunk(streams, judgedAtOnce) {
+		tokens := make([][]byte, len(some))
+		for i, s := range some {
+			tokens[i] = s.token
 		}
-		h.mu.Lock()
-		s.who = policy.Actor{Person: in.Person, Home: in.Home, Grants: in.Grants}
-		h.mu.Unlock()
+		in, err := h.db.SignedInBy(ctx, tokens, h.clock())
+		if err != nil {
+			h.log.WarnContext(ctx, "streams end, as nobody knows whose they are", "streams", len(some), "error", err)
+		}
+		for _, s := range some {
+			now, ok := in[string(s.token)]
+			if !ok {
+				s.drop()
+				continue
+			}
+			s.who.Store(&policy.Actor{Person: now.Person, Home: now.Home, Grants: now.Grants})
+		}
 	}
 }
 
 // join lets a stream hear what changes from now on; false if the hub has ended.
 func (h *hub) join(s *stream) bool {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.gone.Err() != nil {
-		h.mu.Unlock()
 		return false
 	}
-	h.streams = append(h.streams, s)
-	h.mu.Unlock()
-	own := h.where(func(o *stream) bool { return o.who.Person.ID == s.who.Person.ID })
+	h.streams[s] = true
+	for t := range s.topics {
+		if h.on[t] == nil {
+			h.on[t] = map[*stream]bool{}
+		}
+		h.on[t][s] = true
+	}
+	own := append(h.of[s.person], s)
+	h.of[s.person] = own
 	for _, old := range own[:max(0, len(own)-streamsEach)] {
-		h.drop(old)
+		old.drop()
 	}
 	return true
 }
@@ -165,43 +185,36 @@ func (h *hub) join(s *stream) bool {
 func (h *hub) leave(s *stream) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i, o := range h.streams {
-		if o == s {
-			h.streams = append(h.streams[:i:i], h.streams[i+1:]...)
-			return
+	delete(h.streams, s)
+	for t := range s.topics {
+		delete(h.on[t], s)
+		if len(h.on[t]) == 0 {
+			delete(h.on, t)
 		}
 	}
-}
-
-// drop ends a stream; what writes it then leaves.
-func (h *hub) drop(s *stream) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !s.ended {
-		s.ended = true
-		close(s.gone)
+	h.of[s.person] = slices.DeleteFunc(h.of[s.person], func(o *stream) bool { return o == s })
+	if len(h.of[s.person]) == 0 {
+		delete(h.of, s.person)
 	}
 }
 
-func (h *hub) actor(s *stream) policy.Actor {
+func (h *hub) all() []*stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return s.who
+	return slices.Collect(maps.Keys(h.streams))
 }
 
-func (h *hub) all() []*stream { return h.where(func(*stream) bool { return true }) }
-
-// where lists the streams of which is is true, oldest first.
-func (h *hub) where(is func(*stream) bool) []*stream {
+// listening lists the streams that asked for a topic.
+func (h *hub) listening(t db.Topic) []*stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var list []*stream
-	for _, s := range h.streams {
-		if is(s) {
-			list = append(list, s)
-		}
-	}
-	return list
+	return slices.Collect(maps.Keys(h.on[t]))
+}
+
+func (h *hub) ofPerson(id int64) []*stream {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.of[id])
 }
 
 func notThere(err error) bool { return errors.Is(err, db.ErrNotFound) }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"portico/db"
@@ -93,36 +96,65 @@ func (a *App) EndStreams() { a.live.end() }
 type stream struct {
 	topics map[db.Topic]bool // as asked for; each is judged again whenever it changed
 	token  []byte            // of its session: it ends with that
-	names  chan string       // to be written; a reader too slow for so many is let go, and connects again
-	gone   chan struct{}     // closed when it has to end
+	person int64                        // whose session that is
+	who    atomic.Pointer[policy.Actor] // as judged last
+	gone   chan struct{} // closed when it has to end
+	end    sync.Once
+	woken  chan struct{} // there are names to be written
 
-	who   policy.Actor // guarded by the hub, as is ended
-	ended bool
+	mu    sync.Mutex
+	names []db.Topic // each once: what changes twice before a slow reader hears of it has changed
 }
 
 func newStream(who policy.Actor, token []byte, topics map[db.Topic]bool) *stream {
-	return &stream{who: who, token: token, topics: topics, names: make(chan string, 32), gone: make(chan struct{})}
+	s := &stream{person: who.Person.ID, token: token, topics: topics, gone: make(chan struct{}), woken: make(chan struct{}, 1)}
+	s.who.Store(&who)
+	return s
 }
+
+// name has a name written. It never waits.
+func (s *stream) name(t db.Topic) {
+	s.mu.Lock()
+	if !slices.Contains(s.names, t) {
+		s.names = append(s.names, t)
+	}
+	s.mu.Unlock()
+	select {
+	case s.woken <- struct{}{}:
+	default: // it will find this name too
+	}
+}
+
+// take gives the names to be written.
+func (s *stream) take() []db.Topic {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := s.names
+	s.names = nil
+	return names
+}
+
+// drop ends a stream; what writes it then leaves.
+func (s *stream) drop() { s.end.Do(func() { close(s.gone) }) }
 
 // write writes names as they come, until the reader has gone or the stream has to end.
 func (s *stream) write(w *bufio.Writer) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	life := time.NewTimer(streamLife)
-	defer life.Stop()
-	text := ": here\n\n" // so that the browser knows at once that it is connected
-	for {
-		if _, err := w.WriteString(text); err != nil || w.Flush() != nil {
-			return
-		}
+	ends := time.Now().Add(streamLife)
+	_, _ = w.WriteString(": here\n\n") // so that the browser knows at once that it is connected
+	for w.Flush() == nil {
 		select {
-		case name := <-s.names:
-			text = fmt.Sprintf("event: %s\ndata: -\n\n", name)
-		case <-beat.C:
-			text = ":\n\n"
+		case <-s.woken:
+			for _, name := range s.take() {
+				_, _ = fmt.Fprintf(w, "event: %s\ndata: -\n\n", name)
+			}
+		case now := <-beat.C:
+			if now.After(ends) {
+				return
+			}
+			_, _ = w.WriteString(":\n\n")
 		case <-s.gone:
-			return
-		case <-life.C:
 			return
 		}
 	}
