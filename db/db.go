@@ -168,24 +168,3 @@ func Violates(err error, constraint string) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }
-
-// Away tells whether err means that the database can't be reached or is just starting or stopping: worth a retry, and
-// nobody's fault who asked.
-func Away(err error) bool {
-	if err == nil {
-		return false
-	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || pgconn.SafeToRetry(err) {
-		return true
-	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		// 57P01…57P03: shutting down, crashed, starting up; 53300: too many connections; 08…: connection exceptions.
-		return strings.HasPrefix(pg.Code, "57P") || pg.Code == "53300" || strings.HasPrefix(pg.Code, "08")
-	}
-	text := err.Error()
-	return errors.Is(err, sql.ErrConnDone) || strings.Contains(text, "unexpected EOF") ||
-		strings.Contains(text, "broken pipe") || strings.Contains(text, "connection reset") ||
-		strings.Contains(text, "conn closed") || strings.Contains(text, "closed pool")
-}
