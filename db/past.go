@@ -78,6 +78,23 @@ func (d *DB) reserve(ctx context.Context, table string, last int64) error {
 	return nil
 }
 
+// Given tells which of the numbers cases have.
+func (d *DB) Given(ctx context.Context, numbers []Number) ([]Number, error) {
+	ids := make([]int64, len(numbers))
+	for i, n := range numbers {
+		ids[i] = int64(n)
+	}
+	rows, err := d.fast.Query(ctx, `select id from cases where id = any ($1::bigint[])`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read case numbers: %w", err)
+	}
+	given, err := pgx.CollectRows(rows, pgx.RowTo[Number])
+	if err != nil {
+		return nil, fmt.Errorf("read case numbers: %w", err)
+	}
+	return given, nil
+}
+
 // PastCase is a case with its history, to be put in as it happened.
 type PastCase struct {
 	Case   Case

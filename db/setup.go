@@ -43,6 +43,67 @@ func (d *DB) Lock(ctx context.Context, name string) error {
 	return nil
 }
 
+// Hold takes the lock of that name for longer than a transaction, unless somebody has it: until it is released, or the
+// process ends.
+func (d *DB) Hold(ctx context.Context, name string) (release func(), held bool, err error) {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("hold %s: %w", name, err)
+	}
+	name = "portico." + name
+	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtext($1))`, name).Scan(&held); err != nil || !held {
+		conn.Release()
+		if err != nil {
+			err = fmt.Errorf("hold %s: %w", name, err)
+		}
+		return nil, false, err
+	}
+	return func() {
+		_, _ = conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext($1))`, name)
+		conn.Release()
+	}, true, nil
+}
+
+// Hurry lets the transaction commit without waiting for the disk. After a crash it may be gone, whole; once a later one
+// has waited, it is not.
+func (d *DB) Hurry(ctx context.Context) error {
+	if _, err := d.fast.Exec(ctx, `set local synchronous_commit = off`); err != nil {
+		return fmt.Errorf("hurry: %w", err)
+	}
+	return nil
+}
+
+// Settle has the owner's database look over all that was put in: after a great deal of it at once, plans are good and
+// indexes whole again.
+func Settle(ctx context.Context, ownerURL string) error {
+	d, err := Connect(ctx, ownerURL)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if _, err := d.pool.Exec(ctx, `vacuum analyze`); err != nil {
+		return fmt.Errorf("vacuum: %w", err)
+	}
+	return nil
+}
+
+// Holdings is how much there is.
+type Holdings struct{ Cases, Events, Accounts, Products, People, Grants, Bytes int64 }
+
+// Holds counts what the database holds.
+func (d *DB) Holds(ctx context.Context) (Holdings, error) {
+	var h Holdings
+	err := d.fast.QueryRow(ctx, `
+		select (select count(*) from cases), (select count(*) from events), (select count(*) from accounts),
+		       (select count(*) from products), (select count(*) from people), (select count(*) from grants),
+		       pg_database_size(current_database())`).
+		Scan(&h.Cases, &h.Events, &h.Accounts, &h.Products, &h.People, &h.Grants, &h.Bytes)
+	if err != nil {
+		return h, fmt.Errorf("count what there is: %w", err)
+	}
+	return h, nil
+}
+
 // Untouched tells whether nobody has put anything into the database yet: no account, no person, nothing to ask for.
 func (d *DB) Untouched(ctx context.Context) (bool, error) {
 	var untouched bool

@@ -23,6 +23,7 @@ import (
 // store is where everything is kept, reached: the database, migrated, and what belongs to it.
 type store struct {
 	*db.DB
+	owner  string           // the address as the role that owns the schema
 	server *embedded.Server // nil when the database is not ours to run
 	log    *slog.Logger
 }
@@ -64,6 +65,7 @@ func openStore(ctx context.Context, c *config, log *slog.Logger) (*store, error)
 
 // reach migrates and connects.
 func (s *store) reach(ctx context.Context, owner, program, role string) error {
+	s.owner = owner
 	began := time.Now()
 	refused := db.Migrate(ctx, owner, role)
 	if refused != nil && !forbidden(refused) {

@@ -33,6 +33,8 @@ func main() {
 	commands = []command{
 		{"serve", "Serves the portal and works its background jobs, until it is interrupted.", serve},
 		{"migrate", "Brings the database's schema up to date, as serve does when it starts.", migrate},
+		{"seed", "Fills an empty database with the demo's world and as many cases as asked for, for measuring.", seed},
+		{"bench", "Measures a portal, and what each figure could cost at least: one of its own, or one that runs.", benchCommand},
 		{"admin", "Creates the first platform administrator: portico admin create.", admin},
 		{"rules", "Exports, checks, tests, asks and publishes the rule set: portico rules export | check | test | decide | publish.", ruleCommands},
 		{"routes", "Lists what answers at which address, and to whom.", routes},

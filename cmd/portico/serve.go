@@ -17,6 +17,7 @@ import (
 
 	"portico/db"
 	"portico/db/demo"
+	"portico/db/demo/crowd"
 	"portico/handlers"
 	"portico/handlers/desk"
 	"portico/handlers/jobs"
@@ -159,7 +160,12 @@ func (s *server) fill(ctx context.Context, d *db.DB) error {
 	if err := policy.Establish(d.PolicyLines()); err != nil {
 		return err
 	}
-	if s.Demo {
+	switch err := crowd.Whole(ctx, d); {
+	case errors.Is(err, crowd.ErrUnfinished):
+		return errors.New("only a part of what portico seed fills this database with is there: the same command goes on with it, and then it can be served")
+	case err != nil:
+		return err
+	case s.Demo:
 		return demo.Fill(ctx, d, time.Now())
 	}
 	untouched, err := d.Untouched(ctx)

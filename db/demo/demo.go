@@ -157,10 +157,19 @@ func (f *filler) customers(ctx context.Context) {
 // hashing is what the demo's one hash costs. A hash says itself how it was made: sign-in may ask for more of others.
 var hashing = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-func (f *filler) people(ctx context.Context) {
+// PasswordHash is a hash of Password, for as many people as like.
+func PasswordHash() (string, error) {
 	hash, err := argon2id.CreateHash(Password, &hashing)
 	if err != nil {
-		f.err = errors.Join(f.err, fmt.Errorf("hash the password: %w", err))
+		return "", fmt.Errorf("hash the password: %w", err)
+	}
+	return hash, nil
+}
+
+func (f *filler) people(ctx context.Context) {
+	hash, err := PasswordHash()
+	if err != nil {
+		f.err = errors.Join(f.err, err)
 		return
 	}
 	for _, s := range SignIns {

@@ -21,6 +21,7 @@ type draft struct {
 	now  time.Time
 	rng  *rand.Rand
 	deal func(rng *rand.Rand, fits func(story) bool) (story, bool)
+	busy bool // the provider has a great many agents and cases
 
 	who     db.SignedIn // the requester
 	account db.Account
@@ -52,7 +53,7 @@ func (d *draft) wanted(want wanted, story story) error {
 
 // any makes a case as it comes.
 func (d *draft) any() error {
-	at := d.moment()
+	at := moment(d.rng, d.now, 9)
 	if !d.plot(8) {
 		return nil // a world this small has fewer cases
 	}
@@ -82,29 +83,6 @@ func (d *draft) plot(tries int) bool {
 
 func (d *draft) has(service string) bool {
 	return slices.ContainsFunc(d.place.installed, func(i db.Installed) bool { return i.Service == service })
-}
-
-// moment draws when a case is opened: within a year, somewhat more of late, mostly when people work.
-func (d *draft) moment() time.Time {
-	for {
-		days := d.rng.Float64() * 365
-		if d.rng.IntN(9) == 0 {
-			days = d.rng.Float64() * 12
-		}
-		day := d.now.Add(-time.Duration(days * 24 * float64(time.Hour)))
-		if wd := day.Weekday(); (wd == time.Saturday || wd == time.Sunday) && d.rng.IntN(6) != 0 {
-			continue
-		}
-		hour := 11 + int(d.rng.NormFloat64()*3) // in UTC-3 or so this is what people call a day
-		if d.rng.IntN(12) == 0 {
-			hour = d.rng.IntN(24)
-		}
-		year, month, date := day.Date()
-		at := time.Date(year, month, date, hour+3, d.rng.IntN(60), d.rng.IntN(60), 0, time.UTC)
-		if at.Before(d.now.Add(-2*time.Minute)) && at.After(d.now.AddDate(-1, 0, 0)) {
-			return at
-		}
-	}
 }
 
 // progress draws how many turns the conversation has taken by now: of old cases all, of new ones often fewer.

@@ -27,10 +27,7 @@ func (d *draft) live(zone *time.Location) {
 	if len(staff) == 0 {
 		return
 	}
-	agent := staff[0]
-	if len(staff) > 1 && d.rng.IntN(7) == 0 {
-		agent = staff[1+d.rng.IntN(len(staff)-1)]
-	}
+	agent := d.agent(staff)
 	if !d.take(at.Add(-time.Duration(60+d.rng.IntN(540))*time.Second), agent) {
 		return
 	}
@@ -53,6 +50,17 @@ func (d *draft) live(zone *time.Location) {
 		}
 	}
 	d.close(d.kase.SolvedAt.Add(7*24*time.Hour + 5*time.Minute))
+}
+
+// agent draws who of a queue's staff takes it: in a small team mostly the first.
+func (d *draft) agent(staff []db.Person) db.Person {
+	switch {
+	case d.busy:
+		return staff[d.rng.IntN(len(staff))]
+	case len(staff) > 1 && d.rng.IntN(7) == 0:
+		return staff[1+d.rng.IntN(len(staff)-1)]
+	}
+	return staff[0]
 }
 
 // first draws when staff answer first: mostly in time, sometimes not.
