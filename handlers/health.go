@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -26,35 +25,11 @@ type check struct {
 	ask  func(context.Context) error
 }
 
-// NewHealth makes the health of one running portal.
+// NewHealth makes the health of one running portal. It does not ask whether the database is migrated: that was seen to
+// when this copy started, and while copies are upgraded one after another, an older one goes on working on a schema that
+// is newer than its own.
 func NewHealth(d *db.DB, desk *desk.Desk) *Health {
-	return &Health{checks: []check{
-		{"database", d.Ping},
-		{"migrations", once(func(ctx context.Context) error {
-			migrated, err := d.Migrated(ctx)
-			if err == nil && !migrated {
-				err = errUnmigrated
-			}
-			return err
-		})},
-		{"rules", desk.Ready},
-	}}
-}
-
-var errUnmigrated = errors.New("the database is not migrated yet")
-
-// once asks until it was well once. While copies are upgraded one after another, an older one goes on working on a
-// schema that is newer than its own.
-func once(ask func(context.Context) error) func(context.Context) error {
-	var well atomic.Bool
-	return func(ctx context.Context) error {
-		if well.Load() {
-			return nil
-		}
-		err := ask(ctx)
-		well.Store(err == nil)
-		return err
-	}
+	return &Health{checks: []check{{"database", d.Ping}, {"rules", desk.Ready}}}
 }
 
 // Stop makes the portal unready, so that balancers send requests elsewhere; those that still come are answered.

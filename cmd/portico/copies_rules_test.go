@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"portico/cmd/portico/programtest"
+	"portico/db"
+	"portico/rules"
+)
+
+// marked is the live set with a rule in it that marks inquiries. Publishing it shows which version decided a case.
+func (c *copies) marked(mark string) string {
+	c.t.Helper()
+	var source string
+	c.ask(&source, `select source from rule_versions order by version desc limit 1`)
+	set, problems := rules.Parse(source)
+	if len(problems) > 0 {
+		c.t.Fatal(problems)
+	}
+	set.Rules = slices.DeleteFunc(set.Rules, func(r rules.Rule) bool { return r.Name == "Marked" })
+	set.Rules = append(set.Rules, rules.Rule{Name: "Marked", When: `item == "billing-inquiry"`, Then: rules.Outcomes{Tags: []string{mark}}})
+	return set.Format()
+}
+
+// draft begins a draft of what is live now, which marks cases, and gives the address that publishes it.
+func (c *copies) draft(mark string) (publication string) {
+	c.t.Helper()
+	draft := db.RuleDraft{Name: mark, BaseVersion: int(c.live()), Source: c.marked(mark), Revision: 1, UpdatedAt: time.Now()}
+	c.ask(&draft.AuthorID, `select id from people where email = 'platform@boreal.test'`)
+	if err := c.db.BeginRuleDraft(context.Background(), &draft); err != nil {
+		c.t.Fatal(err)
+	}
+	return fmt.Sprintf("/rules/drafts/%d/publication", draft.ID)
+}
+
+// publication is the form that publishes a draft.
+func publication(v *programtest.Visitor) url.Values {
+	return url.Values{"csrf": {v.Get("/preferences").Field("csrf")}, "revision": {"1"}, "note": {"for a test"}}
+}
+
+func (c *copies) live() (version int64) {
+	c.t.Helper()
+	c.ask(&version, `select max(version) from rule_versions`)
+	return version
+}
+
+func (c *copies) publications(t *testing.T) {
+	lead, customer := c.as("platform@boreal.test"), c.as("customer@maple.test")
+	form := publication(lead[0])
+	for round := range *rounds {
+		before, here, there := c.live(), round%3, (round+1)%3
+		at := []*programtest.Visitor{lead[here], lead[there]}
+		var paths [2]string
+		for i := range at {
+			paths[i] = c.draft(fmt.Sprintf("race-%d-%d", round, i))
+		}
+		var answers [2]programtest.Answer
+		start := make(chan struct{})
+		var both sync.WaitGroup
+		for i := range at {
+			both.Go(func() {
+				<-start
+				answers[i] = at[i].Ask(http.MethodPost, paths[i], form)
+			})
+		}
+		close(start)
+		both.Wait()
+
+		won := slices.IndexFunc(answers[:], func(a programtest.Answer) bool { return a.Status == http.StatusOK && a.Path == "/rules" })
+		if won < 0 || answers[1-won].Status != http.StatusConflict {
+			t.Fatalf("round %d: they are answered %d at %s and %d at %s", round, answers[0].Status, answers[0].Path, answers[1].Status, answers[1].Path)
+		}
+		if live := c.live(); live != before+1 {
+			t.Fatalf("round %d: version %d comes after version %d", round, live, before)
+		}
+		for i := range c.at {
+			version, mark := c.decided(t, open(t, customer[i], "after a race"))
+			if want := fmt.Sprintf("race-%d-%d", round, won); version != before+1 || mark != want {
+				t.Errorf("round %d: copy %d decides by version %d as %q, not by %d as %q", round, i, version, mark, before+1, want)
+			}
+		}
+	}
+}
+
+// obedience holds what is promised of publications: a case that is sent in, anywhere, after one was acknowledged is
+// decided by it or by a later one, and no case by a mixture.
+func (c *copies) obedience(t *testing.T) {
+	lead, customer := c.as("platform@boreal.test"), c.as("customer@maple.test")
+	type opened struct {
+		number string
+		after  int64 // the version that had been acknowledged before
+	}
+	var acknowledged atomic.Int64
+	acknowledged.Store(c.live())
+	seen := make([]atomic.Int64, len(customer)) // what each copy had cases to decide under
+	cases := make([][]opened, len(customer))
+	enough, stop := context.WithCancel(t.Context())
+	var opening sync.WaitGroup
+	for i, v := range customer {
+		opening.Go(func() {
+			for enough.Err() == nil {
+				form, after := filled(t, v, "while rules change"), acknowledged.Load()
+				cases[i] = append(cases[i], opened{submit(t, v, form), after})
+				seen[i].Store(after)
+			}
+		})
+	}
+	defer opening.Wait()
+	defer stop()
+	form := publication(lead[0])
+	for round := range *rounds {
+		v := lead[round%len(lead)]
+		if got := v.Ask(http.MethodPost, c.draft(fmt.Sprintf("mark-%d", c.live()+1)), form); got.Path != "/rules" {
+			t.Fatalf("%d\n%s", got.Status, got.Text)
+		}
+		acknowledged.Store(c.live())
+		for i := range seen {
+			until(t, "every copy had a case since", func() bool { return t.Failed() || seen[i].Load() == acknowledged.Load() })
+		}
+	}
+	stop()
+	opening.Wait()
+	for i := range cases {
+		for _, k := range cases[i] {
+			version, mark := c.decided(t, k.number)
+			if version < k.after {
+				t.Errorf("copy %d decided %s by version %d after version %d was acknowledged", i, k.number, version, k.after)
+			}
+			if !strings.HasPrefix(mark, "race-") && mark != fmt.Sprintf("mark-%d", version) {
+				t.Errorf("copy %d decided %s by version %d as %q", i, k.number, version, mark)
+			}
+		}
+		t.Logf("copy %d opened %d cases meanwhile", i, len(cases[i]))
+	}
+}
+
+// decided is which version of the rules decided a case, and how it marked it.
+func (c *copies) decided(t *testing.T, number string) (version int64, mark string) {
+	t.Helper()
+	c.ask(&version, `select rule_version from cases where id = $1`, id(t, number))
+	c.ask(&mark, `select array_to_string(tags, ' ') from cases where id = $1`, id(t, number))
+	return version, mark
+}
