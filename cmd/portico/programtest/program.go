@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"html"
 	"io"
 	"maps"
@@ -18,41 +17,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// binary builds the program that these tests start, once.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "portico-program-")
-	if err != nil {
-		return "", err
-	}
-	built = dir
-	path := filepath.Join(dir, "portico")
-	args := []string{"build", "-buildvcs=false", "-o", path}
-	if raced {
-		args = append(args, "-race")
-	}
-	if out, err := exec.Command("go", append(args, "portico/cmd/portico")...).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
-var built string // the folder of the binary
-
-// Main is a TestMain that leaves no program behind.
-func Main(m *testing.M) {
-	status := m.Run()
-	if built != "" {
-		_ = os.RemoveAll(built)
-	}
-	os.Exit(status)
-}
 
 // Patience bounds every wait: what takes longer has failed.
 const Patience = 90 * time.Second
@@ -106,7 +77,11 @@ func (o *Output) state() (string, <-chan struct{}) {
 // Command is a command that knows nothing of this process's settings.
 func Command(t testing.TB, environment []string, args ...string) *exec.Cmd {
 	t.Helper()
-	path, err := binary()
+	built := binary
+	if slices.Contains(environment, Plain) {
+		built = plain
+	}
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
