@@ -94,11 +94,11 @@ func (a *App) EndStreams() { a.live.end() }
 
 // stream is one page that listens.
 type stream struct {
-	topics map[db.Topic]bool // as asked for; each is judged again whenever it changed
-	token  []byte            // of its session: it ends with that
+	topics map[db.Topic]bool            // as asked for; each is judged again whenever it changed
+	token  []byte                       // of its session: it ends with that
 	person int64                        // whose session that is
 	who    atomic.Pointer[policy.Actor] // as judged last
-	gone   chan struct{} // closed when it has to end
+	gone   chan struct{}                // closed when it has to end
 	end    sync.Once
 	woken  chan struct{} // there are names to be written
 

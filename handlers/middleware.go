@@ -63,7 +63,7 @@ func (f *front) config(views fiber.Views, show fiber.ErrorHandler) fiber.Config 
 // stand puts the front before the handlers that are added to app later.
 func (f *front) stand(app *fiber.App) {
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		return fasthttp.RequestConfig{ReadTimeout: readWait, WriteTimeout: readersWait(h)} // finishBody bounds long bodies
+		return fasthttp.RequestConfig{ReadTimeout: stall, WriteTimeout: readersWait(h)} // for the first kilobytes; see finishBody
 	}
 	app.Server().ConnState = noteState
 	app.Use(f.watch, f.guard, framed, finishBody(&f.room), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: f.panicked}))
