@@ -1,0 +1,168 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"portico/db"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// floor is the least that an answer could cost: the statements that it needs, sent by bare pgx with their arguments as
+// $n, prepared, and their rows scanned. There is no HTTP, no page, no permission and nobody signed in.
+type floor struct {
+	statements []db.Statement
+	workers    []*reader
+}
+
+// reader is one worker of a floor, with a connection of its own as a pool would give it.
+type reader struct {
+	conn *pgx.Conn
+	into map[string][]any // by statement what its rows are scanned into
+}
+
+// connect opens a bare connection, with the settings of the portal's.
+func (b *bench) connect(ctx context.Context) (*pgx.Conn, error) {
+	config := b.db.Pool().Config().ConnConfig.Copy()
+	config.Tracer = nil
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect for a floor: %w", err)
+	}
+	return conn, nil
+}
+
+// bare makes a floor of statements: it needs to be closed.
+func (b *bench) bare(ctx context.Context, statements []db.Statement) (*floor, error) {
+	f := &floor{statements: statements}
+	for range b.Clients {
+		conn, err := b.connect(ctx)
+		if err != nil {
+			f.close(ctx)
+			return nil, err
+		}
+		f.workers = append(f.workers, &reader{conn, map[string][]any{}})
+	}
+	return f, nil
+}
+
+func (f *floor) close(ctx context.Context) {
+	for _, w := range f.workers {
+		_ = w.conn.Close(ctx)
+	}
+}
+
+func (f *floor) load(ctx context.Context, worker int) error {
+	for _, s := range f.statements {
+		if err := f.workers[worker].read(ctx, s, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read sends a statement and scans its rows; each sees them.
+func (r *reader) read(ctx context.Context, s db.Statement, each func(row []any)) error {
+	rows, err := r.conn.Query(ctx, s.SQL, s.Args...)
+	if err != nil {
+		return fmt.Errorf("floor: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		into := r.into[s.SQL]
+		if into == nil {
+			for _, f := range rows.FieldDescriptions() {
+				into = append(into, target(f.DataTypeOID))
+			}
+			r.into[s.SQL] = into
+		}
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("floor: %w", err)
+		}
+		if each != nil {
+			each(into)
+		}
+	}
+	return rows.Err()
+}
+
+// target is what a column is scanned into: a Go value of its kind. JSON and lists stay as they came.
+func target(oid uint32) any {
+	switch oid {
+	case pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID:
+		return new(pgtype.Int8)
+	case pgtype.TextOID, pgtype.VarcharOID:
+		return new(pgtype.Text)
+	case pgtype.TimestamptzOID:
+		return new(pgtype.Timestamptz)
+	case pgtype.BoolOID:
+		return new(pgtype.Bool)
+	}
+	return new(pgtype.UndecodedBytes)
+}
+
+// recorded is what db sends while it does something.
+func recorded(ctx context.Context, do func(ctx context.Context) error) ([]db.Statement, error) {
+	ctx, r := db.Record(ctx)
+	err := do(ctx)
+	return r.Statements(), err
+}
+
+// sessionOf is the statement that finds whose a request is: it belongs to the floor of every page.
+func (b *bench) sessionOf(ctx context.Context, v *visitor) ([]db.Statement, error) {
+	return recorded(ctx, func(ctx context.Context) error {
+		_, err := b.db.Session(ctx, v.session.TokenHash, time.Now())
+		return err
+	})
+}
+
+// onlyRows finds, of what was sent for a page of a list, the statement that gives its rows: what is counted beside it, or
+// looked up to choose a way, is no part of the floor. It is known by what it gives: the page's cases in the page's order,
+// or against it, and the first of what lies beyond, at most.
+func (f *floor) onlyRows(ctx context.Context, page []db.CaseRow) (db.Statement, error) {
+	var numbers []int64
+	for _, row := range page {
+		numbers = append(numbers, int64(row.ID))
+	}
+	var found db.Statement
+	widest := 1
+	for _, s := range f.statements {
+		var ids []int64
+		width := 0
+		err := f.workers[0].read(ctx, s, func(row []any) {
+			width = len(row)
+			if id, isInt := row[0].(*pgtype.Int8); isInt {
+				ids = append(ids, id.Int64)
+			}
+		})
+		if err != nil {
+			return found, err
+		}
+		if width > widest && sameRows(ids, numbers) {
+			found, widest = s, width
+		}
+	}
+	if found.SQL == "" {
+		return found, errors.New("none of the statements that were sent gives the rows of the page: floor and page disagree")
+	}
+	return found, nil
+}
+
+func sameRows(got, page []int64) bool {
+	beyond := len(got) - len(page)
+	if beyond < 0 || beyond > 1 || len(page) == 0 {
+		return false
+	}
+	if slices.Equal(got[:len(page)], page) {
+		return true
+	}
+	backward := slices.Clone(got[:len(page)])
+	slices.Reverse(backward)
+	return slices.Equal(backward, page)
+}

@@ -1,0 +1,136 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// load is something that is done again and again: once by worker number so and so.
+type load func(ctx context.Context, worker int) error
+
+// errDone is what a load returns when there is nothing left for that worker to do.
+var errDone = errors.New("nothing left to do")
+
+// sample is what was seen of a load.
+type sample struct {
+	took  []time.Duration // each time it was done
+	wall  time.Duration
+	spent spent
+}
+
+func (s *sample) add(more sample) {
+	s.took = append(s.took, more.took...)
+	s.wall += more.wall
+	s.spent = s.spent.plus(more.spent)
+}
+
+// percentile is the time within which that part of them were done; took must be sorted.
+func percentile(took []time.Duration, part float64) time.Duration {
+	if len(took) == 0 {
+		return 0
+	}
+	i := int(part*float64(len(took))+0.5) - 1
+	return took[min(max(i, 0), len(took)-1)]
+}
+
+// closed runs a load by so many workers, each beginning anew when it is done, until the time is over or, where times is
+// set, until it was done so many times.
+func closed(ctx context.Context, workers int, until time.Duration, times int, do load) (sample, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	took := make([][]time.Duration, workers)
+	began := time.Now()
+	left := make(chan struct{}, max(times, 1))
+	for range times {
+		left <- struct{}{}
+	}
+	var all sync.WaitGroup
+	for w := range workers {
+		took[w] = make([]time.Duration, 0, 1024)
+		all.Go(func() {
+			for ctx.Err() == nil {
+				if times > 0 {
+					select {
+					case <-left:
+					default:
+						return
+					}
+				} else if time.Since(began) >= until {
+					return
+				}
+				at := time.Now()
+				if err := do(ctx, w); errors.Is(err, errDone) {
+					return
+				} else if err != nil {
+					cancel(err)
+					return
+				}
+				took[w] = append(took[w], time.Since(at))
+			}
+		})
+	}
+	all.Wait()
+	s := sample{took: slices.Concat(took...), wall: time.Since(began)}
+	if ctx.Err() != nil {
+		return s, context.Cause(ctx)
+	}
+	return s, nil
+}
+
+// rounds is how often portal and floor take turns in one figure, so that the noise of the machine hits both.
+const rounds = 4
+
+// warm is how often a load is done before it is measured, by each worker: PostgreSQL settles on a plan after five.
+const warm = 24
+
+// duel measures the portal and its floor by turns.
+func (b *bench) duel(ctx context.Context, portal, floor load) (of, under sample, err error) {
+	for _, l := range []load{portal, floor} {
+		if l == nil {
+			continue
+		}
+		if _, err := closed(ctx, b.Clients, 0, warm*b.Clients, l); err != nil {
+			return of, under, err
+		}
+	}
+	slice := b.Duration / rounds
+	for range rounds {
+		if err := b.turn(ctx, &of, portal, slice); err != nil {
+			return of, under, err
+		}
+		if err := b.turn(ctx, &under, floor, slice); err != nil {
+			return of, under, err
+		}
+	}
+	return of, under, nil
+}
+
+func (b *bench) turn(ctx context.Context, into *sample, do load, slice time.Duration) error {
+	if do == nil {
+		return nil
+	}
+	s, err := b.metered(ctx, func() (sample, error) { return closed(ctx, b.Clients, slice, 0, do) })
+	if err != nil {
+		return err
+	}
+	into.add(s)
+	return nil
+}
+
+// metered tells what CPU was spent while something was done.
+func (b *bench) metered(ctx context.Context, do func() (sample, error)) (sample, error) {
+	before, err := b.meters.begin(ctx)
+	if err != nil {
+		return sample{}, err
+	}
+	s, err := do()
+	after, metersErr := b.meters.end(ctx)
+	if err := errors.Join(err, metersErr); err != nil {
+		return sample{}, err
+	}
+	s.spent = after.since(before)
+	return s, nil
+}

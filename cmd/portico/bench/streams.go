@@ -1,0 +1,242 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"portico/db"
+)
+
+const streamGroup = "Streams"
+
+// perPerson is how many streams one person opens: fewer than a portal lets them have.
+const perPerson = 24
+
+// changes is how often something changes while all listen.
+const changes = 20
+
+// quiet is how long nobody tells anything before memory is looked at; patience bounds each wait for a stream.
+const (
+	quiet    = time.Second
+	patience = 30 * time.Second
+)
+
+// streams opens many, and measures what they take and how soon all of them are told of a change.
+func (b *bench) streams(ctx context.Context) error {
+	name := fmt.Sprintf("%d open streams", b.Streams)
+	if !b.wants(streamGroup, name) || b.Streams == 0 {
+		return nil
+	}
+	b.now(streamGroup, name)
+	number, err := b.caseWith(ctx, 1)
+	if err != nil {
+		return wrong(streamGroup, name, err)
+	}
+	before, err := b.settledMemory(ctx)
+	if err != nil {
+		return wrong(streamGroup, name, err)
+	}
+	audience, err := b.listeners(ctx, number)
+	defer audience.leave()
+	if err != nil {
+		return wrong(streamGroup, name, err)
+	}
+	n := len(audience.connections)
+	name = fmt.Sprintf("%d open streams", n)
+	after, err := b.settledMemory(ctx)
+	if err != nil {
+		return wrong(streamGroup, name, err)
+	}
+	more := float64(after-before) / megabyte
+	f := b.report.value(streamGroup, name+", memory", more, "MB")
+	f.Note = fmt.Sprintf("%.0f kB each", more*1000/float64(n))
+	f.Aim = withinMegabytes(60*float64(n)/1000, "memory")
+	f.Aim.judge(more)
+
+	told, heard, err := audience.changes(ctx, b, number)
+	if err != nil {
+		return wrong(streamGroup, name, err)
+	}
+	all := b.report.add(streamGroup, fmt.Sprintf("from commit to the last of %d told", n), sample{took: told, wall: sum(told)})
+	all.under(sample{took: heard, wall: sum(heard)})
+	all.PerSecond, all.Floor.PerSecond = 0, 0
+	all.Note = "floor: one LISTEN by bare pgx"
+	return nil
+}
+
+func sum(all []time.Duration) (s time.Duration) {
+	for _, d := range all {
+		s += d
+	}
+	return s
+}
+
+// settledMemory is what the portal occupies when it has had a moment.
+func (b *bench) settledMemory(ctx context.Context) (int64, error) {
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(quiet):
+	}
+	return b.meters.memory(ctx)
+}
+
+// audience is who listens.
+type audience struct {
+	connections []net.Conn
+	heard       chan time.Time
+	failed      chan error
+	reading     sync.WaitGroup
+}
+
+// listeners has the provider's people listen to a case: they may all hear of its notes.
+func (b *bench) listeners(ctx context.Context, n db.Number) (*audience, error) {
+	c := &audience{heard: make(chan time.Time, b.Streams), failed: make(chan error, b.Streams)}
+	staff, err := b.db.Agents(ctx, b.Streams/perPerson+1)
+	if err != nil {
+		return c, err
+	}
+	for _, person := range staff {
+		v, err := b.signIn(ctx, person)
+		if err != nil {
+			return c, err
+		}
+		for range min(perPerson, b.Streams-len(c.connections)) {
+			if err := c.join(ctx, v, db.CaseChanged(n)); err != nil {
+				return c, err
+			}
+		}
+	}
+	return c, nil
+}
+
+// join opens one stream, and returns when it has begun. It is read by hand: a thousand of an HTTP client's connections
+// would take more from the machine than the portal that is measured.
+func (c *audience) join(ctx context.Context, v *visitor, topic db.Topic) error {
+	conn, err := dial(ctx, v.portal)
+	if err != nil {
+		return fmt.Errorf("open a stream: %w", err)
+	}
+	c.connections = append(c.connections, conn)
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_, err = fmt.Fprintf(conn, "GET /live?on=%s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nAccept: text/event-stream\r\n\r\n", topic, v.portal.url.Host, v.cookie)
+	if err != nil {
+		return fmt.Errorf("open a stream: %w", err)
+	}
+	lines := bufio.NewReaderSize(conn, 512)
+	first, err := lines.ReadString('\n')
+	if err != nil || !strings.Contains(first, " 200 ") {
+		return fmt.Errorf("a stream was refused: %s %w", strings.TrimSpace(first), err)
+	}
+	for line := ""; !strings.HasPrefix(line, ": here"); {
+		if line, err = lines.ReadString('\n'); err != nil {
+			return fmt.Errorf("a stream did not begin: %w", err)
+		}
+	}
+	_ = conn.SetReadDeadline(time.Time{})
+	c.reading.Go(func() {
+		for {
+			line, err := lines.ReadSlice('\n')
+			if err != nil {
+				c.failed <- err
+				return
+			}
+			if strings.HasPrefix(string(line), "event: "+string(topic)) {
+				c.heard <- time.Now()
+			}
+		}
+	})
+	return nil
+}
+
+func dial(ctx context.Context, p *portal) (net.Conn, error) {
+	d := &net.Dialer{Timeout: patience}
+	if p.url.Scheme == "https" {
+		return (&tls.Dialer{NetDialer: d}).DialContext(ctx, "tcp", hostPort(p.url))
+	}
+	return d.DialContext(ctx, "tcp", hostPort(p.url))
+}
+
+func (c *audience) leave() {
+	for _, conn := range c.connections {
+		_ = conn.Close()
+	}
+	c.reading.Wait()
+}
+
+// measured is a topic that concerns nobody.
+const measured db.Topic = "measured"
+
+// changes writes notes into the case, one after the other, and waits each time until all have heard of it. The floor is
+// when PostgreSQL tells somebody who only listens.
+func (c *audience) changes(ctx context.Context, b *bench, n db.Number) (told, floor []time.Duration, err error) {
+	conn, err := b.connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, "listen portico"); err != nil {
+		return nil, nil, fmt.Errorf("listen: %w", err)
+	}
+	for range changes {
+		var committed time.Time
+		err := b.db.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+			note := db.Event{CaseID: n, At: time.Now(), PersonID: b.people.agent.who.Person.ID, Kind: db.Note, Internal: true, Body: "Looked at it."}
+			if err := tx.Lengthen(ctx, note); err != nil {
+				return err
+			}
+			err := tx.Notify(ctx, db.CaseNoted(n))
+			committed = time.Now()
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		at, err := c.all(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		told = append(told, at.Sub(committed))
+		// What PostgreSQL sent the other listener lies there since: so that one's time is taken apart.
+		committed = time.Now()
+		if err := b.db.Notify(ctx, measured); err != nil {
+			return nil, nil, err
+		}
+		for got := ""; got != string(measured); {
+			notification, err := conn.WaitForNotification(ctx)
+			if err != nil {
+				return nil, nil, fmt.Errorf("listen: %w", err)
+			}
+			got = notification.Payload
+		}
+		floor = append(floor, time.Since(committed))
+	}
+	return told, floor, nil
+}
+
+// all waits until each has heard once, and tells when the last did.
+func (c *audience) all(ctx context.Context) (last time.Time, err error) {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	times := make([]time.Time, 0, len(c.connections))
+	for range c.connections {
+		select {
+		case at := <-c.heard:
+			times = append(times, at)
+		case err := <-c.failed:
+			return last, fmt.Errorf("a stream ended: %w", err)
+		case <-late.C:
+			return last, fmt.Errorf("%d of %d streams were not told within %s", len(c.connections)-len(times), len(c.connections), patience)
+		case <-ctx.Done():
+			return last, ctx.Err()
+		}
+	}
+	return slices.MaxFunc(times, time.Time.Compare), nil
+}

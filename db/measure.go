@@ -1,0 +1,197 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// What follows is for whoever measures the portal: it finds the people, words and cases of a database that make the
+// most, or the least, of a page. Nothing that is served asks any of it, and some of it reads whole tables.
+
+// BusiestCustomer finds the contact with the most cases among those who are customers and nothing else, and whose
+// account has products, so that they can open cases too.
+func (d *DB) BusiestCustomer(ctx context.Context) (person int64, err error) {
+	return d.one(ctx, "find the busiest customer", `
+		select p.id from people p
+		  join (select requester_id, count(*) as n from cases group by 1) asked on asked.requester_id = p.id
+		 where p.disabled_at is null and not p.staff
+		   and exists (select from products where account_id = p.account_id)
+		   and not exists (select from grants where person_id = p.id and role <> 'customer')
+		   and exists (select from grants where person_id = p.id)
+		 order by asked.n desc, p.id limit 1`)
+}
+
+// ManagerOf finds the case manager of the branch whose number of accounts is nearest to what is asked for, and tells how
+// many accounts it has.
+func (d *DB) ManagerOf(ctx context.Context, accounts int) (person int64, has int, err error) {
+	return d.overBranch(ctx, CaseManager, "abs(b.n - "+fmt.Sprint(accounts)+")")
+}
+
+// AdministratorOfLargest finds a customer administrator of the customer with the most accounts, and tells how many.
+func (d *DB) AdministratorOfLargest(ctx context.Context) (person int64, has int, err error) {
+	return d.overBranch(ctx, CustomerAdministrator, "b.n desc")
+}
+
+func (d *DB) overBranch(ctx context.Context, role Role, order string) (person int64, has int, err error) {
+	err = d.fast.QueryRow(ctx, `
+		with b as (select up.id, count(*) as n from accounts, unnest(path) as up (id) group by 1)
+		select p.id, b.n from grants g join b on b.id = g.account_id join people p on p.id = g.person_id
+		 where g.role = $1 and g.reach = 'below' and p.disabled_at is null
+		 order by `+order+`, p.id limit 1`, role).Scan(&person, &has)
+	if err != nil {
+		return 0, 0, fmt.Errorf("find a %s: %w", role, notFound(err))
+	}
+	return person, has, nil
+}
+
+// Agents lists the agents of some queue who may sign in, at most limit of them.
+func (d *DB) Agents(ctx context.Context, limit int) ([]int64, error) {
+	return d.many(ctx, "list agents", `
+		select p.id from people p where p.staff and p.disabled_at is null
+		   and exists (select from grants g where g.person_id = p.id and g.role = 'agent' and g.queue_id is not null)
+		 order by p.id limit $1`, limit)
+}
+
+// Staff lists everybody of the provider's who may sign in.
+func (d *DB) Staff(ctx context.Context) ([]int64, error) {
+	return d.many(ctx, "list staff", `select id from people where staff and disabled_at is null order by id`)
+}
+
+// Administrator finds somebody who may publish rules.
+func (d *DB) Administrator(ctx context.Context) (person int64, err error) {
+	return d.one(ctx, "find a platform administrator", `
+		select p.id from people p join grants g on g.person_id = p.id
+		 where p.disabled_at is null and g.role = 'platform-administrator' order by p.id limit 1`)
+}
+
+// CommonWord finds the word that stands in more cases than any other, as far as a sample of them tells.
+func (d *DB) CommonWord(ctx context.Context) (string, error) {
+	var word string
+	err := d.fast.QueryRow(ctx, `
+		select word from ts_stat('select words from cases order by id desc limit 2000')
+		 where word ~ '^[a-z]{4,}$' order by ndoc desc, word limit 1`).Scan(&word)
+	if err != nil {
+		return "", fmt.Errorf("find a common word: %w", notFound(err))
+	}
+	return word, nil
+}
+
+// RareWord finds, of the words of these cases, the one that stands in the fewest cases of all.
+func (d *DB) RareWord(ctx context.Context, of []Number) (string, error) {
+	var word string
+	err := d.fast.QueryRow(ctx, `
+		select w.word from (
+		  select distinct word from cases c, unnest(tsvector_to_array(c.words)) as word
+		   where c.id = any ($1) and word ~ '^[a-z0-9]{4,}$' order by word limit 400) w
+		 cross join lateral (select count(*) as n from (
+		   select from cases where words @@ (quote_literal(w.word) || ':*')::tsquery limit 200) found) seen
+		 order by seen.n, length(w.word) desc, w.word limit 1`, fixed, of).Scan(&word)
+	if err != nil {
+		return "", fmt.Errorf("find a rare word: %w", notFound(err))
+	}
+	return word, nil
+}
+
+// CasesThere is how many cases there are, as far as PostgreSQL knows without counting them where they are many.
+func (d *DB) CasesThere(ctx context.Context) (cases, accounts int, err error) {
+	err = d.fast.QueryRow(ctx, `
+		select case when few.n < 100000 then few.n else greatest(few.n, (select reltuples::bigint from pg_class where oid = 'cases'::regclass)) end,
+		       (select count(*) from accounts)
+		  from (select count(*) as n from (select from cases limit 100000) c) few`).Scan(&cases, &accounts)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count cases: %w", err)
+	}
+	return cases, accounts, nil
+}
+
+// WaitingByQueue lists by queue the cases that nobody has, in the order in which they are to be taken.
+func (d *DB) WaitingByQueue(ctx context.Context) (map[int64][]Number, error) {
+	rows, err := d.fast.Query(ctx, `
+		select c.queue_id, c.id from cases c where c.state in ('new', 'open') and c.assignee_id is null
+		 order by c.queue_id, `+place)
+	if err != nil {
+		return nil, fmt.Errorf("list what waits: %w", err)
+	}
+	var queue int64
+	var id Number
+	waiting := map[int64][]Number{}
+	_, err = pgx.ForEachRow(rows, []any{&queue, &id}, func() error {
+		waiting[queue] = append(waiting[queue], id)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what waits: %w", err)
+	}
+	return waiting, nil
+}
+
+// Taken tells of cases who has each and how many times its history says, after an event, that it was given to somebody.
+func (d *DB) Taken(ctx context.Context, cases []Number, after int64) (map[Number]Taking, error) {
+	rows, err := d.fast.Query(ctx, `
+		select c.id, coalesce(c.assignee_id, 0),
+		       (select count(*) from events e where e.case_id = c.id and e.id > $2 and e.change ->> 'Field' = 'assignee')
+		  from cases c where c.id = any ($1)`, fixed, cases, after)
+	if err != nil {
+		return nil, fmt.Errorf("read who has what: %w", err)
+	}
+	var id Number
+	var t Taking
+	taken := map[Number]Taking{}
+	if _, err := pgx.ForEachRow(rows, []any{&id, &t.Assignee, &t.Times}, func() error { taken[id] = t; return nil }); err != nil {
+		return nil, fmt.Errorf("read who has what: %w", err)
+	}
+	return taken, nil
+}
+
+// Taking is who has a case, and how often it was given to somebody.
+type Taking struct {
+	Assignee int64
+	Times    int
+}
+
+// Lengthen adds to histories what happened, and changes nothing else: a long one has to come from somewhere.
+func (d *DB) Lengthen(ctx context.Context, events ...Event) error {
+	_, err := d.bun.NewInsert().Model(&events).Exec(ctx)
+	return wrap(err, "add events")
+}
+
+// LastEvent is the highest id of an event.
+func (d *DB) LastEvent(ctx context.Context) (int64, error) {
+	return d.one(ctx, "find the last event", `select coalesce(max(id), 0) from events`)
+}
+
+// ServerProcess tells the version of the server, and the process that serves a connection of this pool: its number, as the
+// server's machine counts them.
+func (d *DB) ServerProcess(ctx context.Context) (version string, process int, err error) {
+	err = d.fast.QueryRow(ctx, `select current_setting('server_version'), pg_backend_pid()`).Scan(&version, &process)
+	if err != nil {
+		return "", 0, fmt.Errorf("ask the server for its process: %w", err)
+	}
+	version, _, _ = strings.Cut(version, " ")
+	return version, process, nil
+}
+
+func (d *DB) one(ctx context.Context, doing, sql string, args ...any) (id int64, err error) {
+	return id, wrap(notFound(d.fast.QueryRow(ctx, sql, args...).Scan(&id)), doing)
+}
+
+func (d *DB) many(ctx context.Context, doing, sql string, args ...any) ([]int64, error) {
+	rows, err := d.fast.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, wrap(err, doing)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	return ids, wrap(err, doing)
+}
+
+// Pending is how many background jobs are still to be worked just now.
+func (d *DB) Pending(ctx context.Context) (int, error) {
+	counts, err := d.JobCounts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return int(counts["available"] + counts["running"]), nil
+}
