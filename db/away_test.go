@@ -48,11 +48,11 @@ func TestConnectionKilledInATransaction(t *testing.T) {
 		"before it commits": func(context.Context, *db.DB) error { return nil },
 		"before fixed SQL":  func(ctx context.Context, tx *db.DB) error { _, err := tx.LiveVersion(ctx); return err },
 		"before bun writes": func(ctx context.Context, tx *db.DB) error {
-			return tx.InsertEvent(ctx, &db.Event{CaseID: 1, Kind: db.Comment})
+			return db.Add(ctx, tx, []db.Queue{{Name: "Wireless"}})
 		},
 		"before it goes on after a failure": func(ctx context.Context, tx *db.DB) error {
-			_ = tx.InsertEvent(ctx, &db.Event{CaseID: 1, Kind: db.Comment})
-			return tx.InsertEvent(ctx, &db.Event{CaseID: 1, Kind: db.Comment})
+			_ = db.Add(ctx, tx, []db.Queue{{Name: "Wireless"}})
+			return db.Add(ctx, tx, []db.Queue{{Name: "Wireless"}})
 		},
 	} {
 		err := d.InTx(t.Context(), func(ctx context.Context, tx *db.DB) error {

@@ -7,6 +7,7 @@ import (
 
 	"portico/db"
 	"portico/db/dbtest"
+	"portico/rules"
 
 	"github.com/google/uuid"
 )
@@ -84,15 +85,16 @@ func (w *caseWorld) open(requester, account string, with ...func(*db.Case)) *db.
 	w.at = w.at.Add(time.Minute)
 	c := &db.Case{Item: "issue", FormVersion: 1, Type: db.TypeIssue, Origin: "portal", State: db.New, Priority: db.Moderate,
 		QueueID: w.ids["Voice"], RequesterID: w.ids[requester], OpenedBy: w.ids[requester], AccountID: w.last(account), Tags: []string{},
-		ShortDescription: "No dial tone", Description: "Nobody can call", RuleVersion: 1, CreatedAt: w.at, UpdatedAt: w.at, Submission: uuid.New()}
+		ShortDescription: "No dial tone", Description: "Nobody can call", RuleVersion: 1, Answers: rules.Answers{}, CreatedAt: w.at, UpdatedAt: w.at, Submission: uuid.New()}
 	for _, change := range with {
 		change(c)
 	}
 	err := w.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
-		if err := tx.InsertCase(ctx, c); err != nil {
+		if err := tx.Pool().QueryRow(ctx, `select nextval('cases_id_seq')`).Scan(&c.ID); err != nil {
 			return err
 		}
-		return tx.SaveCase(ctx, c, c.ShortDescription+" "+c.Description)
+		c.Revision = 1
+		return tx.AddPast(ctx, []db.PastCase{{Case: *c}})
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -104,14 +106,11 @@ func (w *caseWorld) open(requester, account string, with ...func(*db.Case)) *db.
 func (w *caseWorld) say(c *db.Case, kind db.EventKind, internal bool, body string) *db.Event {
 	w.t.Helper()
 	e := &db.Event{CaseID: c.ID, At: w.at, PersonID: w.ids["agent"], Kind: kind, Internal: internal, Body: body}
-	if err := w.InsertEvent(context.Background(), e); err != nil {
-		w.t.Fatal(err)
-	}
 	words := body
 	if internal {
 		words = ""
 	}
-	if err := w.SaveCase(context.Background(), c, words); err != nil {
+	if err := w.AddEvent(context.Background(), c, e, words); err != nil {
 		w.t.Fatal(err)
 	}
 	return e

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -60,34 +61,41 @@ func (d *DB) EventBySubmission(ctx context.Context, n Number, person int64, subm
 	return e, nil
 }
 
-// InsertEvent adds to a case's history and gives the event its id.
-func (d *DB) InsertEvent(ctx context.Context, e *Event) error {
-	if _, err := d.bun.NewInsert().Model(e).Returning("id").Exec(ctx); err != nil {
-		return fmt.Errorf("insert event: %w", err)
-	}
-	return nil
-}
-
 // wordsLimit is how large a case's words may grow before no more are added: PostgreSQL refuses those above 1 MB.
 const wordsLimit = 200_000
 
-// SaveCase keeps what verbs change of a case, and raises its revision; ErrStale if somebody else did since it was read.
-// words is new text that customers may read, for them to find the case by.
-func (d *DB) SaveCase(ctx context.Context, c *Case, words string) error {
-	q := d.bun.NewUpdate().Model(c).
-		Column("state", "priority", "queue_id", "assignee_id", "product_id", "short_description", "tags", "awaited",
-			"due_at", "answered_at", "solved_at", "closed_at", "updated_at").
-		Set("revision = revision + 1").
-		Where("id = ? and revision = ?", c.ID, c.Revision)
-	if words != "" {
-		q = q.Set(`words = case when pg_column_size(words) < ? then strip(words || to_tsvector('simple', ?)) else words end`, wordsLimit, words)
+// addEventSQL writes an event, keeps what became of its case and tells of it, in one go: most of what people do is this.
+const addEventSQL = `
+with kept as (
+  update cases set state = $3, priority = $4, queue_id = $5, assignee_id = $6, product_id = $7, short_description = $8, tags = $9,
+         awaited = $10, due_at = $11, answered_at = $12, solved_at = $13, closed_at = $14, updated_at = $15, revision = revision + 1,
+         words = case when $16 = '' or pg_column_size(words) >= $17 then words else strip(words || to_tsvector('simple', $16)) end
+   where id = $1 and revision = $2
+  returning id),
+added as (
+  insert into events (case_id, at, person_id, kind, internal, body, change, submission)
+  select id, $18, $19, $20, $21, $22, $23, $24 from kept
+  returning id)
+select id, array(select pg_notify($25, topic)::text from unnest($26::text[]) topic) from added`
+
+// AddEvent adds to a case's history and gives the event its id, keeps what verbs change of a case and raises its
+// revision, and tells all copies of the topics when the transaction commits. It is ErrStale if somebody else changed the
+// case since it was read: then nothing is done. words is new text that customers may read, for them to find the case by.
+func (d *DB) AddEvent(ctx context.Context, c *Case, e *Event, words string, topics ...Topic) error {
+	e.CaseID = c.ID
+	tags := c.Tags
+	if tags == nil {
+		tags = []string{}
 	}
-	result, err := q.Exec(ctx)
+	submission := uuid.NullUUID{UUID: e.Submission, Valid: e.Submission != uuid.Nil}
+	err := d.fast.QueryRow(ctx, addEventSQL, fixed, c.ID, c.Revision, c.State, c.Priority, c.QueueID, some(c.AssigneeID), some(c.ProductID),
+		c.ShortDescription, tags, c.Awaited, moment(c.DueAt), moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.UpdatedAt,
+		words, wordsLimit, e.At, some(e.PersonID), e.Kind, e.Internal, e.Body, e.Change, submission, channel, topics).Scan(&e.ID, nil)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrStale
+	}
 	if err != nil {
-		return fmt.Errorf("save %s: %w", c.ID, err)
-	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return fmt.Errorf("save %s: %w", c.ID, ErrStale)
+		return fmt.Errorf("add to %s: %w", c.ID, err)
 	}
 	c.Revision++
 	return nil

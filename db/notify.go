@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,9 @@ const (
 )
 
 // CaseChanged is the topic of one case.
-func CaseChanged(n Number) Topic { return Topic(fmt.Sprintf("case-%d", int64(n))) }
+func CaseChanged(n Number) Topic { return Topic(casePrefix + strconv.FormatInt(int64(n), 10)) }
+
+const casePrefix = "case-"
 
 // CaseNoted is the topic of what only staff see of a case: customers don't even hear that something happened.
 func CaseNoted(n Number) Topic { return Topic(fmt.Sprintf("note-%d", int64(n))) }

@@ -210,7 +210,7 @@ func TestNextCaseIsNobodyElses(t *testing.T) {
 					return err
 				}
 				c.AssigneeID, c.State = w.ids["agent"], db.Open
-				if err := tx.SaveCase(ctx, &c, ""); err != nil {
+				if err := tx.AddEvent(ctx, &c, &db.Event{At: w.at, PersonID: w.ids["agent"], Kind: db.Changed}, ""); err != nil {
 					return err
 				}
 				mu.Lock()

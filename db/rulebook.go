@@ -152,12 +152,3 @@ func (d *DB) DropRuleDraft(ctx context.Context, id int64, revision int) error {
 	}
 	return nil
 }
-
-// FirstAccounts are some accounts to try rules at, parents before their children.
-func (d *DB) FirstAccounts(ctx context.Context, limit int64) ([]Account, error) {
-	var list []Account
-	if err := d.bun.NewSelect().Model(&list).Order("path").Limit(limit).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
-	}
-	return list, nil
-}

@@ -30,11 +30,7 @@ func phonesAreDown(t testing.TB, site *handlertest.Site) db.Case {
 
 func queuePath(t testing.TB, site *handlertest.Site, name string) string {
 	t.Helper()
-	q, found, err := site.DB.QueueNamed(context.Background(), name)
-	if err != nil || !found {
-		t.Fatal(name, err)
-	}
-	return fmt.Sprintf("/queues/%d", q.ID)
+	return fmt.Sprintf("/queues/%d", site.Queue(name).ID)
 }
 
 func form(pairs ...string) url.Values {

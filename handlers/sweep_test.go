@@ -154,11 +154,7 @@ func newSweep(t *testing.T) *sweep {
 	s.maple = aCase(t, site, "customer@maple.test", db.Open, db.New, db.Awaiting)
 	s.harbour = aCase(t, site, "customer@harbour.test", db.Open, db.New, db.Awaiting)
 	for name, id := range map[string]*int64{"Voice": &s.voice, "Billing": &s.billing} {
-		q, _, err := site.DB.QueueNamed(ctx, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		*id = q.ID
+		*id = site.Queue(name).ID
 	}
 	s.agentID = personID(t, site, "agent@boreal.test")
 	s.reset(db.Open)

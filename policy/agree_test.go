@@ -56,6 +56,14 @@ func (w world) agree(t *testing.T, j *Judge, who Actor, action Action) (yes int)
 			t.Fatalf("%s at %v\nby %+v\nCan says %t, a scope not: %+v, %+v", action, path, who, can, within, scope)
 		}
 	}
+	other := w.people[w.IntN(len(w.people))]
+	also := Actions[w.IntN(len(Actions))]
+	both := j.AccountsOfBoth(who, action, other, also)
+	for _, path := range w.paths {
+		if want := within.Holds(path) && j.Accounts(other, also).Holds(path); both.Holds(path) != want {
+			t.Fatalf("%s by %+v and %s by %+v, at %v: %t, want %t", action, who, also, other, path, both.Holds(path), want)
+		}
+	}
 	if may := j.May(who, action); may == scope.Empty() {
 		t.Fatalf("%s by %+v: May says %t, the scope is %+v", action, who, may, scope)
 	}

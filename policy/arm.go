@@ -106,3 +106,39 @@ func split(parts []part) (branches []db.Branch, accounts []int64) {
 	}
 	return branches, accounts
 }
+
+// area is some of all accounts: of parts that may overlap.
+type area struct {
+	all   bool
+	parts []part
+}
+
+// and is what lies in both. In a tree two parts have nothing in common, or one of them lies within the other.
+func (r area) and(other area) area {
+	switch {
+	case r.all:
+		return other
+	case other.all:
+		return r
+	}
+	var in area
+	for _, p := range r.parts {
+		for _, q := range other.parts {
+			switch {
+			case p.within(q):
+				in.parts = append(in.parts, p)
+			case q.within(p):
+				in.parts = append(in.parts, q)
+			}
+		}
+	}
+	return in
+}
+
+func (r area) scope() (s db.AccountScope) {
+	if r.all {
+		return db.AccountScope{All: true}
+	}
+	s.Branches, s.Accounts = split(r.parts)
+	return s
+}

@@ -115,19 +115,25 @@ func (j *Judge) Scope(who Actor, may Action) db.Scope {
 
 // Accounts is all accounts at which the person may do this: what lists of accounts, products and contacts ask for.
 func (j *Judge) Accounts(who Actor, may Action) db.AccountScope {
-	var s db.AccountScope
-	var parts []part
+	return j.area(who, may).scope()
+}
+
+// AccountsOfBoth is all accounts at which one person may do one thing and another person another: where a case can be
+// opened for somebody by somebody else, say.
+func (j *Judge) AccountsOfBoth(one Actor, may Action, other Actor, also Action) db.AccountScope {
+	return j.area(one, may).and(j.area(other, also)).scope()
+}
+
+// area is what a person's grants reach of the tree of accounts.
+func (j *Judge) area(who Actor, may Action) (r area) {
 	j.some(&who, may, func(a arm) bool {
-		s.All = a.all
+		r.all = a.all
 		if len(a.part.path) > 0 {
-			parts = append(parts, a.part)
+			r.parts = append(r.parts, a.part)
 		}
 		return a.all
 	})
-	if !s.All {
-		s.Branches, s.Accounts = split(parts)
-	}
-	return s
+	return r
 }
 
 // some asks about each arm that the person's grants have for the action, until one is found.

@@ -71,7 +71,7 @@ func (r *reading) ask(i int, q Question) {
 			a.WaitsFor = needs
 		} else {
 			a.Offered = r.offered(i, q)
-			if len(a.Offered) == 0 {
+			if len(a.Offered) == 0 && !r.more(q) {
 				return // there is nothing to ask
 			}
 		}
@@ -103,6 +103,9 @@ func (r *reading) ask(i int, q Question) {
 	}
 	r.out.Asked = append(r.out.Asked, a)
 }
+
+// more tells whether a question has other options than those that are offered.
+func (r *reading) more(q Question) bool { return q.Source == FromAccounts && r.offers.MoreAccounts }
 
 // offered are the options of a question, as earlier answers leave them.
 func (r *reading) offered(i int, q Question) []Offered {

@@ -33,7 +33,8 @@ func (r *reading) read(a *Asked) (value any, wrong *Complaint) {
 		}
 		return a.Values, nil
 	}
-	if len(a.Values) == 0 && a.Source == FromAccounts && a.Kind == KindChoice && len(a.Offered) == 1 {
+	only := a.Source == FromAccounts && len(a.Offered) == 1 && !r.more(a.Question)
+	if len(a.Values) == 0 && only && a.Kind == KindChoice {
 		a.Values = []string{a.Offered[0].Value}
 	}
 	if len(a.Values) == 0 {
@@ -174,7 +175,7 @@ func (r *reading) choice(a *Asked) (any, *Complaint) {
 	} else if wrong != nil {
 		return nil, wrong
 	}
-	a.Settled = a.Source == FromAccounts && len(a.Offered) == 1 && len(chosen) == 1
+	a.Settled = a.Source == FromAccounts && len(a.Offered) == 1 && !r.more(a.Question) && len(chosen) == 1
 	switch {
 	case len(chosen) == 0:
 		return nil, wrong

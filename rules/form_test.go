@@ -221,6 +221,20 @@ func TestTheAccount(t *testing.T) {
 	}
 }
 
+func TestAnAccountThatIsFoundAmongOthersIsNotTheOnlyOne(t *testing.T) {
+	f := readForm(t, "report-issue")
+	found := Offers{Accounts: east().Accounts[:1], MoreAccounts: true}
+	if a := f.Fill(nil, found, Refresh).Asked[0]; a.Key != "account" || a.Settled || !a.Missing || a.Offered[0].Chosen {
+		t.Errorf("one was found: %+v", a)
+	}
+	if a := f.Fill(posted("account", "100210"), found, Refresh).Asked[0]; a.Settled || a.Missing || !a.Offered[0].Chosen {
+		t.Errorf("it was chosen: %+v", a)
+	}
+	if a := f.Fill(nil, Offers{MoreAccounts: true}, Submit).Asked[0]; a.Key != "account" || !a.Missing || a.Wrong == nil {
+		t.Errorf("none was found: %+v", a)
+	}
+}
+
 func TestAWayToBeContactedNeedsAnAddress(t *testing.T) {
 	f := readForm(t, "billing-inquiry")
 	raw := posted("account", "100210", "topic", "Payment", "contact_by", "phone", "description", "x")

@@ -2,12 +2,13 @@ package rules
 
 // Offers are what the form's sources have for this person and the account now chosen.
 type Offers struct {
-	Accounts   []Option            // value is the client number
-	Locations  []Option            // of the chosen account
-	Services   []Option            // of which the chosen account has products
-	Families   map[string]string   // of those services, by value
-	IssueTypes map[string][]Option // by family
-	Contact    map[string]string   // the requester's address by option value; nil when nobody is known
+	Accounts     []Option            // value is the client number
+	MoreAccounts bool                // there are others too, which have to be looked for: one that stands alone is not the only one
+	Locations    []Option            // of the chosen account
+	Services     []Option            // of which the chosen account has products
+	Families     map[string]string   // of those services, by value
+	IssueTypes   map[string][]Option // by family
+	Contact      map[string]string   // the requester's address by option value; nil when nobody is known
 }
 
 // Mode says what filling in is for.

@@ -7,31 +7,21 @@ import (
 	"portico/policy"
 )
 
-// record writes an event into its case's history and keeps what became of the case: every change goes through here. It
+// record writes an event into its case's history and keeps what became of the case: every change goes through here, but
+// for the opening. It
 // sees to it that customers find the case by what they may read, that an internal event leaves no trace that they could
 // see, and that all who look at the case hear of it. The case was locked, or is new.
 func (d *Desk) record(ctx context.Context, tx *db.DB, e *db.Event, c *db.Case, also ...db.Topic) error {
-	e.CaseID = c.ID
 	if e.At.IsZero() {
 		e.At = d.Clock()
 	}
-	if err := tx.InsertEvent(ctx, e); err != nil {
-		return err
-	}
 	words, topic := e.Body, db.CaseChanged(c.ID)
-	switch {
-	case e.Internal:
+	if e.Internal {
 		words, topic = "", db.CaseNoted(c.ID)
-	case e.Kind == db.Opened:
-		words = c.ShortDescription + " " + c.Description
-	}
-	if !e.Internal {
+	} else {
 		c.UpdatedAt = e.At
 	}
-	if err := tx.SaveCase(ctx, c, words); err != nil {
-		return err
-	}
-	return tx.Notify(ctx, append(also, topic, db.QueueChanged(c.QueueID))...)
+	return tx.AddEvent(ctx, c, e, words, append(also, topic, db.QueueChanged(c.QueueID))...)
 }
 
 // locked finds a case for somebody who is going to change it, and asks whether they may: ErrNotFound outside of what

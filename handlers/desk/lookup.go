@@ -21,7 +21,8 @@ func (d *Desk) lookup(ctx context.Context, tx *db.DB) rules.Lookup {
 			if err != nil {
 				return rules.AccountFacts{}, err
 			}
-			return accountFacts(ctx, tx, account)
+			at, _, err := tx.FormAccount(ctx, account.ClientNumber)
+			return accountFacts(at), err
 		},
 		Contact: func(email string) (rules.ContactFacts, error) {
 			person, err := tx.PersonByEmail(ctx, email)
@@ -65,12 +66,9 @@ func accountCalled(ctx context.Context, tx *db.DB, name string) (db.Account, err
 	return db.Account{}, fmt.Errorf("several accounts are called %q: give the client number", name)
 }
 
-func accountFacts(ctx context.Context, tx *db.DB, account db.Account) (rules.AccountFacts, error) {
-	path, err := tx.AccountNames(ctx, account.Path)
-	if err != nil {
-		return rules.AccountFacts{}, err
-	}
-	return rules.AccountFacts{Name: account.Name, ClientNumber: account.ClientNumber, Tier: account.Tier, Depth: account.Depth(), Path: path}, nil
+// accountFacts are what rules see of an account.
+func accountFacts(a db.FormAccount) rules.AccountFacts {
+	return rules.AccountFacts{Name: a.Name, ClientNumber: a.ClientNumber, Tier: a.Tier, Depth: a.Depth(), Path: a.Names}
 }
 
 // contactFacts are what rules see of a contact: each of their roles once, in the order of the matrix.

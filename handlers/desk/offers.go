@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"portico/db"
@@ -18,7 +19,7 @@ var errNoRules = errors.New("no rule set is published")
 type Ask struct {
 	Item  string
 	For   int64               // the contact the case will be for; 0: for oneself
-	Raw   map[string][]string // what was posted, by question
+	Raw   map[string][]string // what was posted, by question; see AccountWords too
 	Files []uuid.UUID         // uploaded for it so far
 }
 
@@ -31,6 +32,7 @@ type Sheet struct {
 	ForOther  bool         // the requester is somebody else than who fills it in
 	MayChoose bool         // who fills it in may open it for somebody else
 	Offers    rules.Offers
+	Search    *AccountSearch // where there are too many accounts to list them; else nil
 	Filled    rules.Filled
 	Account   db.Account  // the chosen one; zero while there is none
 	Files     []db.File   // of those uploaded, the ones that are there
@@ -43,71 +45,73 @@ type Sheet struct {
 // It is policy.Forbidden to those who may open no case at all, or not for that contact's accounts; and db.ErrNotFound if
 // there is no such item, or no such contact within reach.
 func (d *Desk) Sheet(ctx context.Context, who policy.Actor, in Ask, mode rules.Mode) (Sheet, error) {
-	s, _, err := d.sheet(ctx, d.DB, who, in, mode)
-	return s, err
+	a, err := d.sheet(ctx, who, in, mode, true)
+	return a.Sheet, err
 }
 
-func (d *Desk) sheet(ctx context.Context, tx *db.DB, who policy.Actor, in Ask, mode rules.Mode) (Sheet, []db.Installed, error) {
+// asked is a sheet with what is known of it beyond what is shown.
+type asked struct {
+	Sheet
+	edition *edition       // it was made of this, which was live when the account was read
+	at      db.FormAccount // the chosen account; zero while there is none
+}
+
+// sheet makes a sheet. One that is not to be shown does without the accounts that were not chosen.
+func (d *Desk) sheet(ctx context.Context, who policy.Actor, in Ask, mode rules.Mode, shown bool) (asked, error) {
 	if !d.Judge.May(who, policy.Open) {
-		return Sheet{}, nil, policy.Forbidden{Action: policy.Open}
+		return asked{}, policy.Forbidden{Action: policy.Open}
 	}
-	var s Sheet
-	var err error
-	if s.Item, s.Version, err = tx.Item(ctx, in.Item); err != nil {
-		return Sheet{}, nil, err
-	}
-	if s.Version == 0 {
-		return Sheet{}, nil, db.ErrNotFound
-	}
-	if s.Form, err = d.formVersion(ctx, tx, s.Version); err != nil {
-		return Sheet{}, nil, err
-	}
-	s.MayChoose = d.Judge.May(who, policy.OpenFor)
-	if s.Requester, err = d.requester(ctx, tx, who, in.For); err != nil {
-		return Sheet{}, nil, err
-	}
-	s.ForOther = s.Requester.Person.ID != who.Person.ID
-	if s.Requester.Person.ID == 0 {
-		return s, nil, nil // a caller has to be chosen first
-	}
-	accounts, err := d.accountsToOpenAt(ctx, tx, who, s.Requester)
+	requester, err := d.requester(ctx, who, in.For)
 	if err != nil {
-		return Sheet{}, nil, err
+		return asked{}, err
 	}
-	if len(accounts) == 0 {
-		return Sheet{}, nil, policy.Forbidden{Action: policy.Open}
+	p := picking{desk: d, requester: requester, raw: in.Raw, within: d.accountsToOpenAt(who, requester)}
+	now, err := d.latest(ctx, d.DB)
+	if err != nil {
+		return asked{}, err
 	}
-	var offered []rules.Option
-	for _, a := range accounts {
-		offered = append(offered, rules.Option{Value: a.ClientNumber, Label: rules.Text{"en": a.Name}})
-	}
-	number := s.Form.ChosenAccount(in.Raw, offered)
-	if s.Form.Case.Account == "" {
-		number = s.Requester.Home.ClientNumber // a form that doesn't ask is about one's own account
-	}
-	if i := slices.IndexFunc(accounts, func(a db.Account) bool { return a.ClientNumber == number }); i >= 0 {
-		s.Account = accounts[i]
-	}
-	var has db.AccountOffers
-	if s.Account.ID != 0 {
-		if has, err = tx.AccountOffers(ctx, s.Account.ID); err != nil {
-			return Sheet{}, nil, err
+	for {
+		p.form = now.Items[in.Item].Form
+		revision, err := p.choose(ctx)
+		if err != nil {
+			return asked{}, err
+		}
+		if revision == now.Revision {
+			break
+		}
+		if now, err = d.live(ctx, d.DB); err != nil {
+			return asked{}, err
 		}
 	}
-	s.Offers = has.Offers()
-	s.Offers.Accounts = offered
-	s.Offers.Contact = map[string]string{"email": s.Requester.Person.Email, "phone": s.Requester.Person.Phone}
-	if s.Files, err = tx.Uploads(ctx, who.Person.ID, in.Files); err != nil {
-		return Sheet{}, nil, err
+	if p.form == nil {
+		return asked{}, db.ErrNotFound
 	}
-	if s.Calendar, err = tx.ReadCalendar(ctx); err != nil {
-		return Sheet{}, nil, err
+	item := now.Items[in.Item]
+	s := asked{edition: now, Sheet: Sheet{
+		Item: item.Item, Version: item.Version, Form: item.Form, Calendar: now.Calendar,
+		Requester: requester, ForOther: requester.Person.ID != who.Person.ID, MayChoose: d.Judge.May(who, policy.OpenFor),
+	}}
+	switch {
+	case requester.Person.ID == 0:
+		return s, nil // a caller has to be chosen first
+	case p.within.Empty():
+		return asked{}, policy.Forbidden{Action: policy.Open}
 	}
-	s.Filled = s.Form.Fill(withFiles(s.Form, in.Raw, s.Files), s.Offers, mode)
+	if err := p.offer(ctx, shown); err != nil {
+		return asked{}, err
+	}
+	s.at, s.Account, s.Search = p.chosen, p.chosen.Account, p.search
+	s.Offers = p.chosen.Offers()
+	s.Offers.Accounts, s.Offers.MoreAccounts, s.Offers.IssueTypes = p.offered, p.search != nil, now.IssueTypes
+	s.Offers.Contact = map[string]string{"email": requester.Person.Email, "phone": requester.Person.Phone}
+	if s.Files, err = d.DB.Uploads(ctx, who.Person.ID, in.Files); err != nil {
+		return asked{}, err
+	}
+	s.Filled = s.Form.Fill(withFiles(s.Form, p.raw, s.Files), s.Offers, mode)
 	if !s.TakesFiles() {
 		s.Files = nil
 	}
-	return s, has.Installed, nil
+	return s, nil
 }
 
 // TakesFiles tells whether the form asks for files, as it stands.
@@ -121,9 +125,9 @@ func withFiles(form *rules.CompiledForm, raw map[string][]string, files []db.Fil
 	if i < 0 {
 		return raw
 	}
-	out := make(map[string][]string, len(raw)+1)
-	for key, values := range raw {
-		out[key] = values
+	out := maps.Clone(raw)
+	if out == nil {
+		out = map[string][]string{}
 	}
 	delete(out, form.Questions[i].Key)
 	for _, f := range files {
@@ -134,14 +138,14 @@ func withFiles(form *rules.CompiledForm, raw map[string][]string, files []db.Fil
 
 // requester is whom a case will be for: oneself, or a contact within reach for whom one may open it. It is nobody where
 // staff, who have no cases of their own, have not said for whom.
-func (d *Desk) requester(ctx context.Context, tx *db.DB, who policy.Actor, id int64) (policy.Actor, error) {
+func (d *Desk) requester(ctx context.Context, who policy.Actor, id int64) (policy.Actor, error) {
 	switch {
 	case !who.Staff() && (id == 0 || id == who.Person.ID):
 		return who, nil
 	case id == 0:
 		return policy.Actor{}, nil
 	}
-	in, err := tx.Contact(ctx, id)
+	in, err := d.DB.Contact(ctx, id)
 	if err != nil {
 		return policy.Actor{}, err
 	}
@@ -153,13 +157,11 @@ func (d *Desk) requester(ctx context.Context, tx *db.DB, who policy.Actor, id in
 
 // accountsToOpenAt are those at which the requester may open a case and, if that is somebody else, at which one may do
 // so for them.
-func (d *Desk) accountsToOpenAt(ctx context.Context, tx *db.DB, who, requester policy.Actor) ([]db.Account, error) {
-	accounts, err := tx.AccountsWithin(ctx, d.Judge.Accounts(requester, policy.Open))
-	if err != nil || who.Person.ID == requester.Person.ID {
-		return accounts, err
+func (d *Desk) accountsToOpenAt(who, requester policy.Actor) db.AccountScope {
+	if who.Person.ID == requester.Person.ID {
+		return d.Judge.Accounts(who, policy.Open)
 	}
-	mine := d.Judge.Accounts(who, policy.OpenFor)
-	return slices.DeleteFunc(accounts, func(a db.Account) bool { return !mine.Holds(a.Path) }), nil
+	return d.Judge.AccountsOfBoth(requester, policy.Open, who, policy.OpenFor)
 }
 
 // Callers finds contacts for whom one may open a case, by words of their name, address or account.

@@ -21,32 +21,26 @@ type Open struct {
 	Origin     string    // how it came in; empty: phone where staff open it, else the portal
 }
 
-// errRepublished says that a form was published between two looks at it.
-var errRepublished = errors.New("the form was just published anew")
+// errRepublished says that a form or rules were published while a case was decided.
+var errRepublished = errors.New("something was just published")
 
-// Open opens a case: the answers are checked, the facts taken down, the live rules asked, all in one transaction. The
-// same submission gives the same case, however often and however many times at once it comes. What is wrong with the
-// answers is Invalid, by question; everything else is as with Sheet.
-func (d *Desk) Open(ctx context.Context, who policy.Actor, in Open) (db.Case, error) {
-	kase, err := d.opened(ctx, who, in.Submission)
-	if err == nil || !errors.Is(err, db.ErrNotFound) {
-		return kase, err
+// Open opens a case: the answers are checked, the facts taken down, the live rules asked, and all of it is written at
+// once. The same submission gives the same case, however often and however many times at once it comes. What is wrong
+// with the answers is Invalid, by question; everything else is as with Sheet.
+func (d *Desk) Open(ctx context.Context, who policy.Actor, in Open) (kase db.Case, err error) {
+	if in.Submission == uuid.Nil {
+		return db.Case{}, Invalid{"submission": {Code: rules.CodeMissing}}
 	}
 	for range 3 {
-		err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) (err error) {
-			kase, err = d.open(ctx, tx, who, in)
-			return err
-		})
-		if !errors.Is(err, errRepublished) {
+		if kase, err = d.open(ctx, who, in); !errors.Is(err, errRepublished) {
 			break
 		}
 	}
 	if err != nil {
-		// Another submit of the same form may have been quicker: then the token is taken, or the files are.
-		if taken := db.Violates(err, "cases_submission_key"); taken || errors.As(err, new(Invalid)) {
-			if kase, found := d.opened(ctx, who, in.Submission); found == nil || taken {
-				return kase, found
-			}
+		// The same form may have been submitted before: then the token is taken, or the files are, or it is too late.
+		kase, found := d.opened(ctx, who, in.Submission)
+		if found == nil || errors.As(found, new(Invalid)) {
+			return kase, found
 		}
 		return db.Case{}, err
 	}
@@ -56,9 +50,6 @@ func (d *Desk) Open(ctx context.Context, who policy.Actor, in Open) (db.Case, er
 
 // opened finds what the submission opened before. A token that somebody else used is nobody's business.
 func (d *Desk) opened(ctx context.Context, who policy.Actor, submission uuid.UUID) (db.Case, error) {
-	if submission == uuid.Nil {
-		return db.Case{}, Invalid{"submission": {Code: rules.CodeMissing}}
-	}
 	kase, err := d.DB.CaseBySubmission(ctx, submission)
 	if err == nil && kase.OpenedBy != who.Person.ID {
 		return db.Case{}, Invalid{"submission": {Code: rules.CodeNotOffered}}
@@ -66,37 +57,24 @@ func (d *Desk) opened(ctx context.Context, who policy.Actor, submission uuid.UUI
 	return kase, err
 }
 
-func (d *Desk) open(ctx context.Context, tx *db.DB, who policy.Actor, in Open) (db.Case, error) {
-	s, installed, err := d.sheet(ctx, tx, who, in.Ask, rules.Submit)
+func (d *Desk) open(ctx context.Context, who policy.Actor, in Open) (db.Case, error) {
+	s, err := d.sheet(ctx, who, in.Ask, rules.Submit, false)
 	if err != nil {
 		return db.Case{}, err
 	}
-	if invalid := d.invalid(s, in.Ask); len(invalid) > 0 {
+	if invalid := d.invalid(s.Sheet, in.Ask); len(invalid) > 0 {
 		return db.Case{}, invalid
 	}
-	live, err := d.live(ctx, tx)
-	switch {
-	case err != nil:
-		return db.Case{}, err
-	case live.Set == nil:
+	if s.edition.Set == nil {
 		return db.Case{}, errNoRules
-	case live.Forms[s.Item.Key] != s.Version:
-		return db.Case{}, errRepublished
 	}
-	kase := d.draw(who, in, s)
-	kase.ProductID = productFor(s.Form.Case, s.Filled.Answers, installed)
-	if kase.Facts, err = d.facts(ctx, tx, s, live, kase.CreatedAt); err != nil {
-		return db.Case{}, err
-	}
-	kase.RuleVersion = live.Rules
-	kase.Decision = live.Set.Decide(kase.Facts)
-	if err := d.obey(ctx, tx, &kase, s); err != nil {
-		return db.Case{}, err
-	}
-	if err := tx.InsertCase(ctx, &kase); err != nil {
-		return db.Case{}, err
-	}
-	return kase, d.begin(ctx, tx, kase, s.Files)
+	kase := d.draw(who, in, s.Sheet)
+	kase.ProductID = productFor(s.Form.Case, s.Filled.Answers, s.at.Installed)
+	kase.Facts = s.facts(kase.CreatedAt)
+	kase.RuleVersion = s.edition.Rules
+	kase.Decision = s.edition.Set.Decide(kase.Facts)
+	d.obey(ctx, &kase, s)
+	return kase, d.begin(ctx, &kase, s)
 }
 
 // invalid is what is wrong with a form that is submitted, by question.
@@ -161,53 +139,48 @@ func productFor(m rules.Mapping, a rules.Answers, installed []db.Installed) int6
 }
 
 // facts takes down what rules see, as it is now.
-func (d *Desk) facts(ctx context.Context, tx *db.DB, s Sheet, live *edition, now time.Time) (rules.Facts, error) {
-	account, err := accountFacts(ctx, tx, s.Account)
-	if err != nil {
-		return rules.Facts{}, err
-	}
+func (s asked) facts(now time.Time) rules.Facts {
 	contact := contactFacts(s.Requester.Person, s.Requester.Grants)
-	return live.Vocabulary.NewFacts(s.Item.Key, s.Filled.Answers, account, contact, s.Calendar.Facts(now, s.Account.Zone())), nil
+	return s.edition.Vocabulary.NewFacts(s.Item.Key, s.Filled.Answers, accountFacts(s.at), contact, s.Calendar.Facts(now, s.Account.Zone()))
 }
 
 // obey makes the case what the rules decided.
-func (d *Desk) obey(ctx context.Context, tx *db.DB, kase *db.Case, s Sheet) error {
+func (d *Desk) obey(ctx context.Context, kase *db.Case, s asked) {
 	outcomes := kase.Decision.Outcomes
 	kase.Priority = db.Priority(outcomes.Priority)
 	kase.Tags = append([]string{}, outcomes.Tags...)
-	queue, found, err := tx.QueueNamed(ctx, outcomes.Queue)
-	if err != nil {
-		return err
-	}
+	queue, found := s.edition.queueNamed(outcomes.Queue)
 	if !found {
 		d.Log.ErrorContext(ctx, "rules name a queue that is not there", "queue", outcomes.Queue, "instead", queue.Name)
 	}
 	kase.QueueID = queue.ID
-	kase.DueAt, err = dueBy(ctx, tx, s.Calendar, kase.Priority, s.Account.Tier, s.Account.Zone(), kase.CreatedAt)
-	return err
+	kase.DueAt = s.edition.due(kase.Priority, s.Account, kase.CreatedAt)
 }
 
-// begin writes the first lines of the case's history, and tells who has to know.
-func (d *Desk) begin(ctx context.Context, tx *db.DB, kase db.Case, files []db.File) error {
-	opened := db.Event{At: kase.CreatedAt, PersonID: kase.OpenedBy, Kind: db.Opened, Body: kase.Description}
-	if err := d.record(ctx, tx, &opened, &kase); err != nil {
-		return err
+// begin writes the case with the first lines of its history, and tells who has to know.
+func (d *Desk) begin(ctx context.Context, kase *db.Case, s asked) error {
+	forOther := kase.RequesterID != kase.OpenedBy
+	write := func(ctx context.Context, tx *db.DB) error {
+		opened, err := tx.OpenCase(ctx, kase, s.edition.Revision)
+		switch {
+		case errors.Is(err, db.ErrStale):
+			return errRepublished
+		case err != nil:
+			return err
+		}
+		ids := make([]uuid.UUID, len(s.Files))
+		for i, f := range s.Files {
+			ids[i] = f.ID
+		}
+		if err := d.claim(ctx, tx, kase.OpenedBy, ids, opened); err != nil || !forOther {
+			return err
+		}
+		return d.promise(ctx, tx, *kase, opened)
 	}
-	decided := db.Event{CaseID: kase.ID, At: kase.CreatedAt, Kind: db.Decided, Internal: true}
-	if err := tx.InsertEvent(ctx, &decided); err != nil {
-		return err
+	if len(s.Files) == 0 && !forOther {
+		return write(ctx, d.DB) // one statement, all or nothing by itself
 	}
-	ids := make([]uuid.UUID, len(files))
-	for i, f := range files {
-		ids[i] = f.ID
-	}
-	switch err := tx.ClaimFiles(ctx, kase.OpenedBy, ids, opened); {
-	case errors.Is(err, db.ErrNotFound):
-		return Invalid{"files": {Code: "files_gone"}}
-	case err != nil:
-		return err
-	}
-	return d.promise(ctx, tx, kase, opened)
+	return d.DB.InTx(ctx, write)
 }
 
 // tellDecision reports on a case that was decided: to the metrics, and to the log what kept rules from being asked.

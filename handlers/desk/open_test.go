@@ -71,10 +71,7 @@ func TestExamplesOfTheFirstRuleSet(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			queue, _, err := site.DB.QueueNamed(t.Context(), example.queue)
-			if err != nil {
-				t.Fatal(err)
-			}
+			queue := site.Queue(example.queue)
 			if kase.Priority != example.priority || kase.QueueID != queue.ID {
 				t.Errorf("priority %d in queue %d, want %d in %d (%s)", kase.Priority, kase.QueueID, example.priority, queue.ID, example.queue)
 			}

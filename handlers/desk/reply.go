@@ -66,7 +66,7 @@ func (d *Desk) comment(ctx context.Context, tx *db.DB, who policy.Actor, kase *d
 	if err := d.record(ctx, tx, &event, kase); err != nil {
 		return db.Event{}, err
 	}
-	if err := d.claim(ctx, tx, who, in.Files, event); err != nil {
+	if err := d.claim(ctx, tx, who.Person.ID, in.Files, event); err != nil {
 		return db.Event{}, err
 	}
 	return event, d.promise(ctx, tx, *kase, event)
@@ -88,9 +88,9 @@ func (d *Desk) answered(c *db.Case) {
 	c.DueAt = time.Time{}
 }
 
-// claim makes uploads part of an event.
-func (d *Desk) claim(ctx context.Context, tx *db.DB, who policy.Actor, files []uuid.UUID, of db.Event) error {
-	err := tx.ClaimFiles(ctx, who.Person.ID, files, of)
+// claim makes a person's uploads part of an event.
+func (d *Desk) claim(ctx context.Context, tx *db.DB, person int64, files []uuid.UUID, of db.Event) error {
+	err := tx.ClaimFiles(ctx, person, files, of)
 	if errors.Is(err, db.ErrNotFound) {
 		return Invalid{"files": {Code: "files_gone"}}
 	}

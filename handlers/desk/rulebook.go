@@ -4,14 +4,16 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"portico/db"
 	"portico/rules"
 )
 
-// book keeps what is compiled of what is published. It holds nothing that another copy needs: each asks the database,
-// in the transaction at hand, which edition is live, and compiles what it doesn't have. So a publication is obeyed by
-// the next case everywhere, and no case is decided by a mixture of two.
+// book keeps what is compiled of what is published. It holds nothing that another copy needs: each asks the database
+// which edition is live, and compiles what it doesn't have. A case is decided by the edition that was live last, and
+// written only if that still is: the statement that writes it looks. So a publication is obeyed by the next case
+// everywhere, and no case is decided by a mixture of two.
 type book struct {
 	mu       sync.Mutex
 	editions []*edition // the last used first
@@ -24,10 +26,21 @@ const keptEditions = 4
 // edition is one version of the rule set, compiled against the world that was published at the same time.
 type edition struct {
 	db.Edition
-	Forms      map[string]int64 // by item the form version it asks
+	Items      map[string]offeredItem // by key
 	World      rules.World
 	Vocabulary *rules.Vocabulary
 	Set        *rules.Compiled // nil if no rule set was ever published
+	Queues     []db.Queue      // in their order
+	IssueTypes map[string][]rules.Option
+	Calendar   db.Calendar
+	Targets    []db.ResponseTarget
+}
+
+// offeredItem is an item with the form that it asks.
+type offeredItem struct {
+	db.Item
+	Version int64 // the form version's id; 0: it has no form yet
+	Form    *rules.CompiledForm
 }
 
 // live is the edition that counts within the transaction.
@@ -47,18 +60,38 @@ func (d *Desk) live(ctx context.Context, tx *db.DB) (*edition, error) {
 	return e, nil
 }
 
+// latest is the edition that was live when somebody last looked: good enough for who finds out afterwards.
+func (d *Desk) latest(ctx context.Context, tx *db.DB) (*edition, error) {
+	if e := d.book.latest(); e != nil {
+		return e, nil
+	}
+	return d.live(ctx, tx)
+}
+
 func (d *Desk) compile(ctx context.Context, tx *db.DB, now db.Edition) (*edition, error) {
 	published, err := tx.Published(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{Edition: now, Forms: map[string]int64{}}
+	e := &edition{
+		Edition: now, Queues: published.Queues, Calendar: published.Calendar, Targets: published.Targets,
+		Items: map[string]offeredItem{}, IssueTypes: map[string][]rules.Option{},
+	}
+	for _, f := range published.Families {
+		e.IssueTypes[f.Key] = f.IssueTypes
+	}
+	for _, i := range published.Items {
+		e.Items[i.Key] = offeredItem{Item: i}
+	}
 	for _, v := range published.Forms {
-		e.Forms[v.Item] = v.ID
+		item := e.Items[v.Item]
+		if item.Form, err = d.book.form(v); err != nil {
+			return nil, err
+		}
+		item.Version = v.ID
+		e.Items[v.Item] = item
 	}
-	if e.World, err = d.world(published); err != nil {
-		return nil, err
-	}
+	e.World = e.world(published)
 	var problems rules.Problems
 	if e.Vocabulary, problems = rules.NewVocabulary(e.World); len(problems) > 0 {
 		// The first kind of such a question counts. Rules that lean on it are passed over, and cases are opened.
@@ -82,18 +115,10 @@ func (d *Desk) compile(ctx context.Context, tx *db.DB, now db.Edition) (*edition
 }
 
 // world is what is published as rules know it.
-func (d *Desk) world(p db.Published) (rules.World, error) {
-	forms := make(map[string]*rules.CompiledForm, len(p.Forms))
-	for _, v := range p.Forms {
-		form, err := d.book.form(v)
-		if err != nil {
-			return rules.World{}, err
-		}
-		forms[v.Item] = form
-	}
+func (e *edition) world(p db.Published) rules.World {
 	w := rules.World{Tiers: p.Tiers}
 	for _, i := range p.Items {
-		w.Items = append(w.Items, rules.Item{Key: i.Key, Type: i.Type, Form: forms[i.Key]})
+		w.Items = append(w.Items, rules.Item{Key: i.Key, Type: i.Type, Form: e.Items[i.Key].Form})
 	}
 	for _, s := range p.Services {
 		w.Services = append(w.Services, rules.Service{Name: s.Value, Family: s.Family})
@@ -104,7 +129,28 @@ func (d *Desk) world(p db.Published) (rules.World, error) {
 	for _, q := range p.Queues {
 		w.Queues = append(w.Queues, q.Name)
 	}
-	return w, nil
+	return w
+}
+
+// queueNamed finds a queue by the name that rules call it. Where there is none, it is the queue that stands last, which
+// is the one for what fits nowhere else, and found is false: a case always waits somewhere.
+func (e *edition) queueNamed(name string) (q db.Queue, found bool) {
+	for _, q = range e.Queues {
+		if q.Name == name {
+			return q, true
+		}
+	}
+	return q, false
+}
+
+// due is when a first answer is promised for a case of that priority that began at from: zero where none is promised.
+// The zone is the account's, by whose clock business hours are told.
+func (e *edition) due(priority db.Priority, account db.Account, from time.Time) time.Time {
+	target, ok := db.TargetFor(e.Targets, priority, account.Tier)
+	if !ok {
+		return time.Time{}
+	}
+	return target.Due(e.Calendar, from, account.Zone())
 }
 
 // World is what rules can speak of now: what editors, checks and trials judge by.
@@ -137,18 +183,6 @@ func (d *Desk) Ready(ctx context.Context) error {
 	return nil
 }
 
-// formVersion is a version of a form, compiled.
-func (d *Desk) formVersion(ctx context.Context, tx *db.DB, id int64) (*rules.CompiledForm, error) {
-	if form := d.book.known(id); form != nil {
-		return form, nil
-	}
-	v, err := tx.FormVersion(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return d.book.form(v)
-}
-
 func (b *book) find(now db.Edition) *edition {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -160,6 +194,15 @@ func (b *book) find(now db.Edition) *edition {
 		}
 	}
 	return nil
+}
+
+func (b *book) latest() *edition {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.editions) == 0 {
+		return nil
+	}
+	return b.editions[0]
 }
 
 func (b *book) keep(e *edition) {

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"portico/db"
@@ -46,13 +45,9 @@ func (d *Desk) Try(ctx context.Context, who policy.Actor, in Trial) (Tried, erro
 	if err := errors.Join(t.findContact(ctx), t.findAccount(ctx, item.Form)); err != nil {
 		return Tried{}, err
 	}
-	if out.Offers, err = t.offers(ctx); err != nil {
-		return Tried{}, err
-	}
+	out.Offers = t.offers()
 	out.Filled = item.Form.Fill(in.Raw, out.Offers, rules.Refresh)
-	if out.Facts, err = t.facts(ctx, out.Filled.Answers); err != nil {
-		return Tried{}, err
-	}
+	out.Facts = t.facts(out.Filled.Answers)
 	if len(t.wrong) > 0 {
 		return out, t.wrong
 	}
@@ -63,9 +58,9 @@ type trying struct {
 	Trial
 	desk     *Desk
 	edition  *edition
-	contact  policy.Actor // nobody if none is named
-	accounts []db.Account // to choose from
-	account  db.Account   // the chosen one; zero while there is none
+	contact  policy.Actor     // nobody if none is named
+	accounts []db.AccountLine // to choose from
+	account  db.FormAccount   // the chosen one; zero while there is none
 	wrong    Invalid
 }
 
@@ -78,7 +73,7 @@ func (t *trying) findContact(ctx context.Context) error {
 		var in db.SignedIn
 		if in, err = t.desk.DB.Contact(ctx, p.ID); err == nil {
 			t.contact = policy.Actor{Person: in.Person, Home: in.Home, Grants: in.Grants}
-			t.accounts, err = t.desk.DB.AccountsWithin(ctx, t.desk.Judge.Accounts(t.contact, policy.Open))
+			t.accounts, err = t.desk.DB.AccountLines(ctx, t.desk.Judge.Accounts(t.contact, policy.Open), accountsListed)
 		}
 	}
 	if errors.Is(err, db.ErrNotFound) {
@@ -88,13 +83,10 @@ func (t *trying) findContact(ctx context.Context) error {
 	return err
 }
 
-// triedAccounts is how many accounts are offered to choose from where nobody is named.
-const triedAccounts = 100
-
 func (t *trying) findAccount(ctx context.Context, form *rules.CompiledForm) error {
 	if t.Account == "" && t.Contact == "" && form.Case.Account != "" {
 		var err error
-		if t.accounts, err = t.desk.DB.FirstAccounts(ctx, triedAccounts); err != nil {
+		if t.accounts, err = t.desk.DB.AccountLines(ctx, db.AccountScope{All: true}, accountsListed); err != nil {
 			return err
 		}
 	}
@@ -108,67 +100,50 @@ func (t *trying) findAccount(ctx context.Context, form *rules.CompiledForm) erro
 		case len(list) > 1:
 			t.wrong["account"] = Complaint{Code: "rules.try.many-accounts"}
 		default:
-			t.accounts = list
+			t.accounts = []db.AccountLine{line(list[0])}
 		}
 	}
-	number := form.ChosenAccount(t.Raw, options(t.accounts))
+	number := form.ChosenAccount(t.Raw, options(t.accounts...))
 	if form.Case.Account == "" && len(t.accounts) > 0 {
 		number = t.accounts[0].ClientNumber
 		if t.contact.Home.ID != 0 && t.Account == "" {
 			number = t.contact.Home.ClientNumber
 		}
 	}
-	if i := slices.IndexFunc(t.accounts, func(a db.Account) bool { return a.ClientNumber == number }); i >= 0 {
-		t.account = t.accounts[i]
+	var err error
+	if number != "" {
+		t.account, _, err = t.desk.DB.FormAccount(ctx, number)
 	}
-	return nil
+	return err
 }
 
 // offers are what the account has. A form that asks for none offers all services that any account could have.
-func (t *trying) offers(ctx context.Context) (rules.Offers, error) {
-	has, err := t.desk.DB.AccountOffers(ctx, t.account.ID)
-	if err != nil {
-		return rules.Offers{}, err
-	}
-	o := has.Offers()
+func (t *trying) offers() rules.Offers {
+	o := t.account.Offers()
 	if t.account.ID == 0 {
 		for _, s := range t.edition.World.Services {
 			o.Services = append(o.Services, rules.Option{Value: s.Name})
 			o.Families[s.Name] = s.Family
 		}
 	}
-	o.Accounts = options(t.accounts)
+	o.IssueTypes = t.edition.IssueTypes
+	o.Accounts = options(t.accounts...)
 	if t.contact.Person.ID != 0 {
 		o.Contact = map[string]string{"email": t.contact.Person.Email, "phone": t.contact.Person.Phone}
 	}
-	return o, nil
+	return o
 }
 
-func (t *trying) facts(ctx context.Context, a rules.Answers) (rules.Facts, error) {
+func (t *trying) facts(a rules.Answers) rules.Facts {
 	var account rules.AccountFacts
 	var contact rules.ContactFacts
 	var now rules.NowFacts
 	if t.account.ID != 0 {
-		var err error
-		if account, err = accountFacts(ctx, t.desk.DB, t.account); err != nil {
-			return rules.Facts{}, err
-		}
-		calendar, err := t.desk.DB.ReadCalendar(ctx)
-		if err != nil {
-			return rules.Facts{}, err
-		}
-		now = calendar.Facts(t.desk.Clock(), t.account.Zone())
+		account = accountFacts(t.account)
+		now = t.edition.Calendar.Facts(t.desk.Clock(), t.account.Zone())
 	}
 	if t.contact.Person.ID != 0 {
 		contact = contactFacts(t.contact.Person, t.contact.Grants)
 	}
-	return t.edition.Vocabulary.NewFacts(t.Item, a, account, contact, now), nil
-}
-
-func options(accounts []db.Account) []rules.Option {
-	var out []rules.Option
-	for _, a := range accounts {
-		out = append(out, rules.Option{Value: a.ClientNumber, Label: rules.Text{"en": a.Name}})
-	}
-	return out
+	return t.edition.Vocabulary.NewFacts(t.Item, a, account, contact, now)
 }

@@ -146,10 +146,12 @@ func (d *Desk) SetPriority(ctx context.Context, who policy.Actor, n db.Number, t
 			if err != nil {
 				return err
 			}
+			now, err := d.live(ctx, tx)
+			if err != nil {
+				return err
+			}
 			for _, a := range accounts {
-				if kase.DueAt, err = d.due(ctx, tx, to, a.Tier, a.Zone(), kase.CreatedAt); err != nil {
-					return err
-				}
+				kase.DueAt = now.due(to, a, kase.CreatedAt)
 			}
 		}
 		return d.record(ctx, tx, &db.Event{PersonID: who.Person.ID, Kind: db.Changed, Change: &change, Submission: in.Submission}, kase)
@@ -209,7 +211,7 @@ func (d *Desk) write(ctx context.Context, who policy.Actor, may policy.Action, n
 		if err := do(ctx, tx, &kase, &event); err != nil {
 			return err
 		}
-		return d.claim(ctx, tx, who, in.Files, event)
+		return d.claim(ctx, tx, who.Person.ID, in.Files, event)
 	})
 	return kase, event, submittedTwice(err)
 }

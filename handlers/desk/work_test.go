@@ -53,11 +53,7 @@ func find(t testing.TB, site *handlertest.Site, n db.Number) db.Case {
 
 func queueNamed(t testing.TB, site *handlertest.Site, name string) int64 {
 	t.Helper()
-	q, found, err := site.DB.QueueNamed(context.Background(), name)
-	if err != nil || !found {
-		t.Fatal(name, err)
-	}
-	return q.ID
+	return site.Queue(name).ID
 }
 
 func outcome(err error) string {

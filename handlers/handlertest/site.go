@@ -113,6 +113,22 @@ func (s *Site) Actor(email string) policy.Actor {
 	return policy.Actor{Person: in.Person, Home: in.Home, Grants: in.Grants}
 }
 
+// Queue is a queue of the demo, by its name.
+func (s *Site) Queue(name string) db.Queue {
+	s.t.Helper()
+	all, err := s.DB.Queues(context.Background())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, q := range all {
+		if q.Name == name {
+			return q
+		}
+	}
+	s.t.Fatalf("there is no queue %q", name)
+	return db.Queue{}
+}
+
 // Answer is what the portal answered.
 type Answer struct {
 	Status int
