@@ -8,6 +8,7 @@ import (
 	"portico/rules"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Noun is what a platform administrator, or a program that fills a database, sets up.
@@ -43,25 +44,34 @@ func (d *DB) Lock(ctx context.Context, name string) error {
 	return nil
 }
 
-// Hold takes the lock of that name for longer than a transaction, unless somebody has it: until it is released, or the
-// process ends.
+// Hold takes the lock of that name for longer than a transaction: until it is released, or the process ends. Where
+// somebody else has it, it waits for a moment only: for as long as the end of another process may take to be noticed.
 func (d *DB) Hold(ctx context.Context, name string) (release func(), held bool, err error) {
+	fail := func(err error) (func(), bool, error) { return nil, false, fmt.Errorf("hold %s: %w", name, err) }
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
-		return nil, false, fmt.Errorf("hold %s: %w", name, err)
+		return fail(err)
 	}
-	name = "portico." + name
-	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtext($1))`, name).Scan(&held); err != nil || !held {
-		conn.Release()
-		if err != nil {
-			err = fmt.Errorf("hold %s: %w", name, err)
-		}
-		return nil, false, err
+	key := "portico." + name
+	_, err = conn.Exec(ctx, `set lock_timeout = '2s'`)
+	if err == nil {
+		_, err = conn.Exec(ctx, `select pg_advisory_lock(hashtext($1))`, key)
 	}
-	return func() {
-		_, _ = conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext($1))`, name)
+	release = func() {
+		ctx := context.WithoutCancel(ctx)
+		_, _ = conn.Exec(ctx, `select pg_advisory_unlock(hashtext($1))`, key)
+		_, _ = conn.Exec(ctx, `reset lock_timeout`)
 		conn.Release()
-	}, true, nil
+	}
+	if err == nil {
+		return release, true, nil
+	}
+	release()
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "55P03" {
+		return nil, false, nil
+	}
+	return fail(err)
 }
 
 // Hurry lets the transaction commit without waiting for the disk. After a crash it may be gone, whole; once a later one

@@ -109,33 +109,7 @@ func Run(t testing.TB, cmd *exec.Cmd) (status int, stdout, stderr string) {
 // Serve starts serving in the background. It is killed when the test ends, if it still runs then.
 func Serve(t testing.TB, environment []string, args ...string) *Program {
 	t.Helper()
-	p := &Program{t: t, Ended: make(chan struct{})}
-	p.Out.more, p.Stderr.more = make(chan struct{}), make(chan struct{})
-	p.Cmd = Command(t, environment, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
-	stdout, err := p.Cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stderr, err := p.Cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var reading sync.WaitGroup
-	reading.Go(func() { p.Out.read(stdout) })
-	reading.Go(func() { p.Stderr.read(stderr) })
-	go func() {
-		reading.Wait()
-		p.Err = p.Cmd.Wait()
-		close(p.Ended)
-	}()
-	t.Cleanup(func() {
-		_ = p.Cmd.Process.Kill()
-		<-p.Ended
-	})
-	return p
+	return Start(t, environment, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
 }
 
 var address = regexp.MustCompile(`Portico is ready: (http://\S+)`)
@@ -143,20 +117,7 @@ var address = regexp.MustCompile(`Portico is ready: (http://\S+)`)
 // Ready waits for the address that the program prints, and gives a visitor to it.
 func (p *Program) Ready() *Visitor {
 	p.t.Helper()
-	deadline := time.After(Patience)
-	for {
-		text, more := p.Out.state()
-		if found := address.FindStringSubmatch(text); found != nil {
-			return NewVisitor(p.t, found[1])
-		}
-		select {
-		case <-more:
-		case <-p.Ended:
-			p.t.Fatalf("it ended before it was ready: %v\n%s%s", p.Err, &p.Out, &p.Stderr)
-		case <-deadline:
-			p.t.Fatalf("not ready after %s\n%s%s", Patience, &p.Out, &p.Stderr)
-		}
-	}
+	return NewVisitor(p.t, p.Says(address)[1])
 }
 
 // Stop sends a signal and waits for the end; it must be a clean one.

@@ -16,7 +16,10 @@ import (
 
 // part is how many cases come in one transaction: few enough to be made anew after a kill, and to be held by each
 // connection; many enough that a transaction costs nothing beside them.
-const part = 500
+var part = 500
+
+// connections are how many parts are on their way at once: while one is drawn, another's database works.
+var connections = min(2*runtime.GOMAXPROCS(0), 12)
 
 // plan is when all cases were opened, and their numbers, in the order of both.
 type plan struct {
@@ -52,7 +55,7 @@ func (s State) addCases(ctx context.Context, d *db.DB, w Watcher) error {
 	}
 
 	work, working := errgroup.WithContext(ctx)
-	work.SetLimit(2 * runtime.GOMAXPROCS(0)) // while one draws, another's database works
+	work.SetLimit(connections)
 	count := counter{of: s.Cases, told: w.Done}
 	for from := 0; from < s.Cases && working.Err() == nil; from += part {
 		to := min(from+part, s.Cases)
