@@ -40,6 +40,8 @@ type world struct {
 	done    chan struct{} // closed when the clients have to finish
 	working sync.WaitGroup
 
+	listening sync.WaitGroup // to streams, until the test ends
+
 	refusals atomic.Int64 // answers that the database is away
 	slowest  atomic.Int64 // of them, in nanoseconds
 }
@@ -49,7 +51,7 @@ func newWorld(t *testing.T, environment ...string) *world {
 	t.Helper()
 	w := &world{t: t, chance: chance(t), data: filepath.Join(programtest.Folder(t), "data"), environment: environment,
 		args: []string{"--demo"}, done: make(chan struct{})}
-	t.Cleanup(w.finish)
+	t.Cleanup(func() { w.finish(); w.listening.Wait() })
 	return w
 }
 
