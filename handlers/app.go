@@ -122,6 +122,7 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/catalog/:category", a.signedIn(a.category))
 	r.Get("/items/:item", a.signedIn(a.form))
 	r.Get("/items/:item/requesters", a.signedIn(a.requesters))
+	r.Get("/items/:item/accounts", a.signedIn(a.formAccounts))
 	r.Post("/items/:item/questions", a.signedInUnread(a.followForm))
 	r.Post("/items/:item/cases", a.signedInUnread(a.createCase))
 	r.Post("/uploads", a.signedInUnread(a.createUpload))

@@ -55,6 +55,29 @@ func (a *App) followForm(c *fiber.Ctx, who policy.Actor) error {
 	return a.page(c, who, f.page())
 }
 
+// formAccounts finds accounts to open a case at, by words, where there are too many to list them. It answers scripts with
+// the list; what it is asked for as a page is the form, with that list in it.
+func (a *App) formAccounts(c *fiber.Ctx, who policy.Actor) error {
+	raw := url.Values{}
+	c.Context().QueryArgs().VisitAll(func(key, value []byte) { raw.Add(string(key), string(value)) })
+	f, err := a.follow(c, who, posted{Values: raw, Typing: isPartial(c)}, rules.Refresh)
+	if err != nil {
+		return err
+	}
+	if f.Requester.Person.ID == 0 {
+		return fiber.ErrBadRequest
+	}
+	if !isPartial(c) {
+		return c.Redirect(f.path()+"?"+c.Context().QueryArgs().String(), fiber.StatusSeeOther)
+	}
+	for _, q := range f.Filled.Asked {
+		if f.searched(q) {
+			return a.partial(c, f.finder(q, views.Question{}))
+		}
+	}
+	return db.ErrNotFound // the few that there are stand in the form
+}
+
 // createCase submits a form: it opens a case, or says what is wrong beside each answer.
 func (a *App) createCase(c *fiber.Ctx, who policy.Actor) error {
 	in, err := a.posted(c, who)
@@ -119,7 +142,7 @@ func (a *App) requesters(c *fiber.Ctx, who policy.Actor) error {
 
 // ask is the posted form as desk takes it. A contact that can't be one is simply not found.
 func (p posted) ask(c *fiber.Ctx) (desk.Ask, error) {
-	in := desk.Ask{Item: c.Params("item"), Raw: p.Values, Files: p.fileIDs()}
+	in := desk.Ask{Item: c.Params("item"), Raw: p.Values, Files: p.fileIDs(), Typing: p.Typing}
 	if s := p.Values.Get("for"); s != "" {
 		id, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || id <= 0 {

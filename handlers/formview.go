@@ -72,8 +72,8 @@ func (f *filled) question(q rules.Asked) views.Question {
 		Key: q.Key, Control: control(q), Label: q.Label, Help: q.Help, Optional: !q.Required && q.Kind != rules.KindTick,
 		Arrived: len(f.shown) > 0 && !slices.Contains(f.shown, q.Key), Complaint: f.complaint(q),
 	}
-	if q.Source == rules.FromAccounts && len(q.Offered) > radioLimit && q.Kind == rules.KindChoice {
-		v.Control = views.ControlSelect
+	if f.searched(q) {
+		v.Control = views.ControlFind
 	}
 	if len(q.Values) > 0 {
 		v.Value = q.Values[0]
@@ -94,8 +94,33 @@ func (f *filled) question(q rules.Asked) views.Question {
 		v.Files = f.fileField(q.Key)
 	case views.ControlRadios, views.ControlChecks, views.ControlSelect, views.ControlSettled:
 		v.Choices = f.choices(q, v)
+	case views.ControlFind:
+		v.Find = f.finder(q, v)
 	}
 	return v
+}
+
+// searched tells whether there is so much to choose from that it has to be looked for.
+func (f *filled) searched(q rules.Asked) bool {
+	return q.Source == rules.FromAccounts && f.Search != nil
+}
+
+func (f *filled) finder(q rules.Asked, v views.Question) *views.Finder {
+	out := &views.Finder{
+		Key: q.Key, Name: desk.AccountWords(q.Key), Words: f.Search.Words, Action: f.path() + "/accounts", Refresh: f.path() + "/questions",
+		Choices: f.choices(q, v), Wrong: v.Wrong(),
+	}
+	switch {
+	case f.Search.Words == "":
+		out.Hint = views.Say("form.find.hint")
+	case f.Search.Found == 0:
+		out.Hint = views.Say("form.find.none")
+	case f.Search.More:
+		out.Hint = views.Say("form.find.more")
+	default:
+		out.Hint = views.Count("form.find.found", f.Search.Found)
+	}
+	return out
 }
 
 // control is by what a question is answered.
@@ -199,6 +224,9 @@ func (f *filled) complaint(q rules.Asked) views.Message {
 		return views.Message{}
 	}
 	if q.Wrong.Code == rules.CodeMissing {
+		if f.searched(q) {
+			return views.Say("complaint.missing.account")
+		}
 		return views.Say("complaint.missing." + missingOf(q))
 	}
 	return views.Message{Key: "complaint." + q.Wrong.Code, Args: named(q.Wrong.Args)}

@@ -25,6 +25,7 @@ type posted struct {
 	Values  url.Values
 	Files   []db.File    // that came with the form itself, kept already
 	Refused desk.Invalid // what is wrong with files that were not kept, under "file"
+	Typing  bool         // see desk.Ask
 }
 
 // posted reads a form, its files included: they go on to where attachments are kept while they arrive. It checks the

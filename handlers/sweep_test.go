@@ -313,6 +313,8 @@ func (s *sweep) catalog(get getter, post poster, to adder, with giver) {
 	get("/items/:item", issueForm+"?for="+plants, "all 404, plant ok, manager ok, admin ok, agents ok, platform 403")
 	get("/items/:item/requesters", issueForm+"/requesters", "all 403, manager ok, admin ok, site-admin ok, harbour-manager ok, agents ok")
 	get("/items/:item/requesters", "/items/nothing/requesters", "all 404")
+	get("/items/:item/accounts", issueForm+"/accounts", "contacts 303/404, agents 400, platform 403")
+	get("/items/:item/accounts", issueForm+"/accounts?for="+plants, "all 404, plant 303/404, manager 303/404, admin 303/404, agents 303/404, platform 403")
 	post("/items/:item/questions", to(issueFollow), func(string) url.Values { return answers() }, "contacts 200, agents 400, platform 403")
 	post("/items/:item/questions", to(issueFollow), func(string) url.Values { return answers("for", plants) },
 		"all 404, plant 200, manager 200, admin 200, agents 200, platform 403")

@@ -74,6 +74,7 @@ const (
 	ControlYesNo     = "yes-no"
 	ControlChecks    = "checks"
 	ControlSelect    = "select"
+	ControlFind      = "find" // there is too much to list: it is looked for
 	ControlTick      = "tick"
 	ControlText      = "text"
 	ControlNumber    = "number"
@@ -97,13 +98,14 @@ type Question struct {
 	Choices   []Choice
 	WaitsFor  rules.Text // the label of the question that comes first
 	Files     *FileField
+	Find      *Finder
 	Change    string // address where the reader changes what is offered; empty: nowhere
 	Min, Max  string // of a number; empty: no bound
 }
 
 // Target is the id of what the question is answered by: the first of its choices, or its field.
 func (q Question) Target() string {
-	if len(q.Choices) > 0 && q.Control != ControlSelect && q.Control != ControlSettled {
+	if len(q.Choices) > 0 && q.Control != ControlSelect && q.Control != ControlSettled && q.Control != ControlFind {
 		return q.Choices[0].ID
 	}
 	return "q-" + q.Key
@@ -129,7 +131,7 @@ func (q Question) Describers() string {
 
 // Grouped tells whether the question has several fields, which its label stands above as a legend.
 func (q Question) Grouped() bool {
-	return q.Control == ControlRadios || q.Control == ControlYesNo || q.Control == ControlChecks
+	return q.Control == ControlRadios || q.Control == ControlYesNo || q.Control == ControlChecks || q.Control == ControlFind
 }
 
 // Layout is how its choices stand.
@@ -156,6 +158,21 @@ type Choice struct {
 	Wrong       bool
 	Unavailable bool // shown, but not to be chosen
 }
+
+// Finder is where a choice is looked for by words. On its own it is what was found: the list below the words.
+type Finder struct {
+	Key     string // the question's
+	Name    string // under which the words are posted
+	Words   string
+	Action  string // where the list is asked for as one types
+	Refresh string // where a form without scripts goes to have it filled
+	Choices []Choice
+	Hint    Message // how many there are, and what to do to see others
+	Wrong   bool
+}
+
+// Template names views/forms/finder.html.
+func (*Finder) Template() string { return "forms/finder" }
 
 // FileField is where files are added to a form.
 type FileField struct {

@@ -21,6 +21,7 @@ var all = []View{
 	&CategoryPage{},
 	&FormPage{},
 	&Sheet{},
+	&Finder{},
 	&CallersPage{},
 	&Callers{},
 	&Opened{},
@@ -28,6 +29,9 @@ var all = []View{
 
 	&CaseList{},
 	&CaseRows{},
+	&CaseLine{},
+	&CaseHeadCell{},
+	&PageLink{},
 	&CasePage{},
 	&CaseLive{},
 	&CaseActions{},
@@ -56,3 +60,6 @@ var all = []View{
 	&DraftTry{},
 	&Trial{},
 }
+
+// repeated are those that a page shows many of: see each.
+var repeated = []View{&CaseLine{}, &CaseHeadCell{}, &PageLink{}}

@@ -21,6 +21,10 @@ type Ask struct {
 	For   int64               // the contact the case will be for; 0: for oneself
 	Raw   map[string][]string // what was posted, by question; see AccountWords too
 	Files []uuid.UUID         // uploaded for it so far
+
+	// Typing says that words are still being typed by which an account is looked for: a whole client number among them
+	// chooses nothing yet.
+	Typing bool
 }
 
 // Sheet is a form as it stands before somebody: the questions that apply, with what may be chosen and what was typed.
@@ -65,7 +69,7 @@ func (d *Desk) sheet(ctx context.Context, who policy.Actor, in Ask, mode rules.M
 	if err != nil {
 		return asked{}, err
 	}
-	p := picking{desk: d, requester: requester, raw: in.Raw, within: d.accountsToOpenAt(who, requester)}
+	p := picking{desk: d, requester: requester, raw: in.Raw, typing: in.Typing, within: d.accountsToOpenAt(who, requester)}
 	now, err := d.latest(ctx, d.DB)
 	if err != nil {
 		return asked{}, err

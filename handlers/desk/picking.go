@@ -23,8 +23,8 @@ func AccountWords(question string) string { return question + ".words" }
 // AccountSearch is the search for an account where there are too many to list them.
 type AccountSearch struct {
 	Words string
-	None  bool // no account has such words
-	More  bool // more accounts have them than are shown
+	Found int  // how many of the accounts that have such words are shown
+	More  bool // there are more of them
 }
 
 // picking is how a form comes by its account.
@@ -34,6 +34,7 @@ type picking struct {
 	within    db.AccountScope // the accounts that may be chosen
 	form      *rules.CompiledForm
 	raw       map[string][]string // with the account that was chosen without being posted
+	typing    bool
 
 	chosen  db.FormAccount // zero while there is none
 	offered []rules.Option
@@ -62,6 +63,8 @@ func (p *picking) number() string {
 		return posted[0]
 	case p.onlyHome():
 		return home.ClientNumber
+	case p.typing:
+		return ""
 	}
 	return p.words() // a client number that was typed as it is means that account
 }
@@ -121,9 +124,8 @@ func (p *picking) offer(ctx context.Context, shown bool) error {
 	if err != nil {
 		return err
 	}
-	p.search.None = len(found) == 0
-	p.search.More = len(found) > accountsFound
-	found = found[:min(len(found), accountsFound)]
+	p.search.Found, p.search.More = min(len(found), accountsFound), len(found) > accountsFound
+	found = found[:p.search.Found]
 	if p.search.Words == "" && p.within.Holds(p.requester.Home.Path) {
 		found = append(found, home) // the likeliest one, before anything is typed
 	}

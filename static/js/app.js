@@ -10,6 +10,7 @@ import "./announce.js";
 import "./keep.js";
 import "./once.js";
 import "./auto.js";
+import "./find.js";
 import "./upload.js";
 import "./grow.js";
 import "./reveal.js";
