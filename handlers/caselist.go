@@ -61,7 +61,7 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return err
 	}
-	p.Rows = caseRows(q, found, p.Filter, list.key)
+	p.Rows = caseRows(q, found, p.Filter, list.key, a.lang(c))
 	p.Rows.Rows = caseLines(found.Rows, a.lang(c), q.zone, who.Staff())
 	if e := p.Rows.Empty; e != nil && e.Href == "/catalog" && !p.MayOpen {
 		e.Href = ""

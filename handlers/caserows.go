@@ -20,7 +20,7 @@ var columns = []struct {
 }
 
 // caseRows is the part of a list that follows its filters.
-func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list string) views.CaseRows {
+func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list, lang string) views.CaseRows {
 	if found.TooMany {
 		q.paging.Sort, q.paging.Reverse = found.Sort, false
 		q.values.Del("sort")
@@ -37,12 +37,12 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list string)
 		}
 	}
 	for _, column := range columns {
-		head := views.CaseHeadCell{Class: column.class, Label: views.Say("cases.column." + string(column.sort))}
+		head := views.CaseHeadCell{Class: column.class, Label: views.T(lang, "cases.column."+string(column.sort))}
 		to := string(column.sort)
 		if column.sort == q.paging.Sort {
-			head.Sort = "ascending"
+			head.Sort, head.Icon = "ascending", "arrow-up"
 			if column.sort.Descends() != q.paging.Reverse {
-				head.Sort = "descending"
+				head.Sort, head.Icon = "descending", "arrow-down"
 			}
 			if !q.paging.Reverse {
 				to = "-" + to
@@ -56,7 +56,7 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list string)
 		return rows
 	}
 	if found.Previous != "" || found.Next != "" {
-		rows.Pages = pages(q, found)
+		rows.Pages = pages(q, found, lang)
 	}
 	return rows
 }
@@ -128,7 +128,7 @@ func whyEmpty(q *listQuery, list string, filtered bool) *views.Empty {
 }
 
 // pages lead on from a page: by number as far as the list was counted, and by cursor everywhere.
-func pages(q *listQuery, l db.CaseList) *views.Pages {
+func pages(q *listQuery, l db.CaseList, lang string) *views.Pages {
 	p := &views.Pages{Range: views.Say("cases.range.unknown", "Count", l.Total)}
 	if l.Page > 0 {
 		first := (l.Page-1)*db.PageSize + 1
@@ -158,7 +158,9 @@ func pages(q *listQuery, l db.CaseList) *views.Pages {
 		if n > shown+1 {
 			p.Numbers = append(p.Numbers, views.PageLink{})
 		}
-		link := views.PageLink{Number: n, Href: q.with("page", strconv.Itoa(n)), Current: n == l.Page}
+		number := strconv.Itoa(n)
+		link := views.PageLink{Number: number, Label: views.T(lang, "cases.page.number", "Number", n),
+			Href: q.with("page", number), Current: n == l.Page}
 		if n == 1 {
 			link.Href = q.with()
 		}

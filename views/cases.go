@@ -114,6 +114,9 @@ type CaseLine struct {
 	Waiting  bool // for the reader: amber is for that alone
 }
 
+// Template names views/cases/_row.html.
+func (*CaseLine) Template() string { return "cases/_row" }
+
 // Chip is a filter that is set.
 type Chip struct {
 	Label Message
@@ -125,10 +128,14 @@ type Chip struct {
 // CaseHeadCell is the head of a column.
 type CaseHeadCell struct {
 	Class string
-	Label Message
+	Label string
 	Href  string // sorts by the column, or turns that around
 	Sort  string // "ascending", "descending" or nothing
+	Icon  string // of an arrow, where it has a Sort
 }
+
+// Template names views/cases/_column.html.
+func (*CaseHeadCell) Template() string { return "cases/_column" }
 
 // Pages lead to the other pages of a list.
 type Pages struct {
@@ -142,10 +149,14 @@ type Pages struct {
 
 // PageLink is the number of a page; without an address it stands for pages that are left out.
 type PageLink struct {
-	Number  int
+	Number  string
+	Label   string
 	Href    string
 	Current bool
 }
+
+// Template names views/cases/_page.html.
+func (*PageLink) Template() string { return "cases/_page" }
 
 // Empty says why there is nothing, and what one can do.
 type Empty struct {

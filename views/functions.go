@@ -35,6 +35,7 @@ func (e *Engine) functions(lang string) template.FuncMap {
 		"bytes":    func(n int64) string { return Bytes(lang, n) },
 		"markdown": Markdown,
 		"number":   func(n int) string { return Number(lang, n) },
+		"each":     func(values any) (template.HTML, error) { return e.each(lang, values) },
 	}
 }
 
@@ -73,9 +74,11 @@ func (e *Engine) when(lang string, t time.Time) template.HTML {
 	if t.IsZero() {
 		return ""
 	}
-	full := template.HTMLEscapeString(Moment(lang, t))
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" title="` + full + `" data-relative>` +
-		template.HTMLEscapeString(Relative(lang, e.clock(), t)) + `</time>`)
+	b := append(make([]byte, 0, 192), `<time datetime="`...)
+	b = append(t.AppendFormat(b, time.RFC3339), `" title="`...)
+	b = append(append(b, template.HTMLEscapeString(Moment(lang, t))...), `" data-relative>`...)
+	b = append(append(b, template.HTMLEscapeString(Relative(lang, e.clock(), t))...), `</time>`...)
+	return template.HTML(b)
 }
 
 // Relative says how far t is from now, in words: "2 h ago", "in 3 days".
@@ -89,9 +92,9 @@ func Relative(lang string, now, t time.Time) string {
 	case d < time.Minute:
 		return T(lang, "time.now")
 	case d < time.Hour:
-		return T(lang, "time."+direction+".minutes", "N", int(d/time.Minute))
+		return put(lang, "time."+direction+".minutes", "N", strconv.Itoa(int(d/time.Minute)))
 	case d < 24*time.Hour:
-		return T(lang, "time."+direction+".hours", "N", int(d/time.Hour))
+		return put(lang, "time."+direction+".hours", "N", strconv.Itoa(int(d/time.Hour)))
 	case d < 14*24*time.Hour:
 		return Count("time."+direction+".days", int(d/(24*time.Hour))).In(lang)
 	}
@@ -107,7 +110,7 @@ func Day(lang string, t time.Time) string {
 	if lang == "fr" && t.Day() == 1 {
 		day = "1er"
 	}
-	return day + " " + T(lang, "month."+strconv.Itoa(int(t.Month()))) + " " + strconv.Itoa(t.Year())
+	return day + " " + put(lang, "month."+strconv.Itoa(int(t.Month()))) + " " + strconv.Itoa(t.Year())
 }
 
 // Clock is the time of day in t's own zone: "14:05", "14 h 05", and "14 h" on the hour.
@@ -126,7 +129,7 @@ func Moment(lang string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return T(lang, "time.moment", "Weekday", T(lang, "weekday."+strconv.Itoa(int(t.Weekday()))), "Day", Day(lang, t),
+	return put(lang, "time.moment", "Weekday", put(lang, "weekday."+strconv.Itoa(int(t.Weekday()))), "Day", Day(lang, t),
 		"Clock", Clock(lang, t), "Zone", zoneName(lang, t))
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
@@ -21,30 +22,71 @@ var locales embed.FS
 
 // catalogue is all text of one language.
 type catalogue struct {
-	plain     map[string]string   // texts without arguments or plurals, which are most of them
-	filled    map[string][]string // texts with arguments: what stands between them, and their names, in turn
-	localizer *i18n.Localizer     // plurals
+	tag       language.Tag
+	plain     map[string]string                   // texts without arguments or plurals, which are most of them
+	filled    map[string][]string                 // texts with arguments: what stands between them, and their names, in turn
+	counted   map[string]map[plural.Form][]string // texts with plurals, likewise
+	localizer *i18n.Localizer                     // plurals of what is counted in millions
 }
+
+// manyAt is where French begins to count otherwise.
+const manyAt = 1_000_000
 
 var argument = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
 
-// add takes a text in. Those without plurals need no more than to be put together, which pages do many times over.
+// add takes a text in, taken apart, so that pages need no more than to put it together, which they do many times over.
 func (c *catalogue) add(m *i18n.Message) {
-	if m.One != "" || m.Many != "" {
-		return
-	}
-	places := argument.FindAllStringSubmatchIndex(m.Other, -1)
-	if len(places) == 0 {
+	parts := takeTextApart(m.Other)
+	switch {
+	case m.One != "" || m.Many != "":
+		c.counted[m.ID] = map[plural.Form][]string{plural.One: takeTextApart(m.One), plural.Other: parts}
+	case len(parts) == 1:
 		c.plain[m.ID] = m.Other
-		return
+	default:
+		c.filled[m.ID] = parts
 	}
-	var parts []string
+}
+
+func takeTextApart(text string) (parts []string) {
 	end := 0
-	for _, at := range places {
-		parts = append(parts, m.Other[end:at[0]], m.Other[at[2]:at[3]])
+	for _, at := range argument.FindAllStringSubmatchIndex(text, -1) {
+		parts = append(parts, text[end:at[0]], text[at[2]:at[3]])
 		end = at[1]
 	}
-	c.filled[m.ID] = append(parts, m.Other[end:])
+	return append(parts, text[end:])
+}
+
+// put is T for texts whose arguments are text: dates, of which lists are full.
+func put(lang, key string, pairs ...string) string {
+	c := catalogueOf(lang)
+	if text, ok := c.plain[key]; ok {
+		return text
+	}
+	parts, ok := c.filled[key]
+	if !ok {
+		return key
+	}
+	var room [128]byte
+	out := room[:0]
+	for i, part := range parts {
+		if i%2 == 0 {
+			out = append(out, part...)
+			continue
+		}
+		for name := 0; name+1 < len(pairs); name += 2 {
+			if pairs[name] == part {
+				out = append(out, pairs[name+1]...)
+			}
+		}
+	}
+	return string(out)
+}
+
+func catalogueOf(lang string) *catalogue {
+	if c, ok := catalogues()[lang]; ok {
+		return c
+	}
+	return catalogues()[Languages[0]]
 }
 
 // fill puts arguments into a text that add took apart.
@@ -71,7 +113,8 @@ var catalogues = sync.OnceValue(func() map[string]*catalogue {
 		panic(err) // they are embedded
 	}
 	for _, lang := range Languages {
-		out[lang] = &catalogue{plain: map[string]string{}, filled: map[string][]string{}}
+		out[lang] = &catalogue{tag: language.Make(lang), plain: map[string]string{}, filled: map[string][]string{},
+			counted: map[string]map[plural.Form][]string{}}
 	}
 	for _, f := range files {
 		file, err := bundle.LoadMessageFileFS(locales, "locales/"+f.Name())
@@ -119,10 +162,7 @@ func (m Message) In(lang string) string {
 func (m Message) Empty() bool { return m.Key == "" }
 
 func (m Message) in(lang string) (string, error) {
-	c, ok := catalogues()[lang]
-	if !ok {
-		c = catalogues()[Languages[0]]
-	}
+	c := catalogueOf(lang)
 	if !m.HasCount {
 		if text, ok := c.plain[m.Key]; ok {
 			return text, nil
@@ -140,9 +180,20 @@ func (m Message) in(lang string) (string, error) {
 		if _, given := args["N"]; !given {
 			args["N"] = m.N
 		}
+		if forms, ok := c.counted[m.Key]; ok && m.N >= 0 && m.N < manyAt {
+			return fill(forms[c.form(m.N)], args), nil
+		}
 		config.PluralCount, config.TemplateData = m.N, args
 	}
 	return c.localizer.Localize(config)
+}
+
+// form is how the language speaks of n things; see manyAt.
+func (c *catalogue) form(n int) plural.Form {
+	if plural.Cardinal.MatchPlural(c.tag, n, 0, 0, 0, 0) == plural.One {
+		return plural.One
+	}
+	return plural.Other
 }
 
 // T is the text of a key in a language, with arguments in pairs of name and value.

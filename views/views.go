@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -45,6 +46,7 @@ type Engine struct {
 	load   sync.Once
 	err    error
 	sets   map[string]*template.Template
+	rows   map[string]map[reflect.Type]*row // by language and type: what is written many times
 }
 
 // New makes an engine. The clock says what time "2 hours ago" counts from.
@@ -55,10 +57,17 @@ func New(assets Assets, clock func() time.Time) *Engine {
 // Load parses all templates, once; fiber calls it at start.
 func (e *Engine) Load() error {
 	e.load.Do(func() {
-		e.sets = map[string]*template.Template{}
+		e.sets, e.rows = map[string]*template.Template{}, map[string]map[reflect.Type]*row{}
 		for _, lang := range Languages {
-			if e.sets[lang], e.err = e.parse(lang); e.err != nil {
+			functions := e.functions(lang)
+			set, err := e.parse(functions)
+			if err != nil {
+				e.err = err
 				return
+			}
+			e.sets[lang], e.rows[lang] = set, map[reflect.Type]*row{}
+			for _, v := range repeated {
+				e.rows[lang][reflect.TypeOf(v).Elem()] = newRow(set, functions, v)
 			}
 		}
 	})
@@ -94,9 +103,9 @@ func (e *Engine) Show(w io.Writer, lang string, v View) error {
 	return e.Render(w, Name(lang, v, false), v)
 }
 
-func (e *Engine) parse(lang string) (*template.Template, error) {
+func (e *Engine) parse(functions template.FuncMap) (*template.Template, error) {
 	base := engine.NewFileSystem(http.FS(templates), ".html")
-	base.AddFuncMap(e.functions(lang))
+	base.AddFuncMap(functions)
 	if err := base.Load(); err != nil {
 		return nil, fmt.Errorf("views: %w", err)
 	}

@@ -1,0 +1,250 @@
+package views
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"reflect"
+	"strings"
+	"text/template/parse"
+	"time"
+
+	"portico/db"
+)
+
+// row is a small template that is written once for each of many values of one type.
+//
+// A list spends most of its time where html/template calls its escapers by reflection, a dozen times a row. So templates
+// that are no more than text with fields in it, some of them under a condition, are taken apart after html/template has
+// decided how each place is to be escaped, and are put together without it. A template, or a value, that is more than
+// that is left to html/template: what comes out is the same to the letter.
+type row struct {
+	whole *template.Template
+	parts []part // nil: it is more than that
+
+	length int // of its text
+}
+
+// roomForFields is how much the fields of a row take, roughly.
+const roomForFields = 384
+
+// part is text, and then the field that stands behind it.
+type part struct {
+	text    string
+	field   []int                      // as reflect finds it; nil for the end
+	call    func(reflect.Value) string // what gives HTML for the field; nil where it is shown as it is
+	address bool                       // it stands where an address does
+	when    []part                     // instead of the field: what is written where it is set
+	orElse  []part                     // and where it isn't
+}
+
+// each writes the template of a slice's values for each of them.
+func (e *Engine) each(lang string, values any) (template.HTML, error) {
+	list := reflect.ValueOf(values)
+	if list.Kind() != reflect.Slice {
+		return "", fmt.Errorf("views: each of a %T", values)
+	}
+	r, ok := e.rows[lang][list.Type().Elem()]
+	if !ok {
+		return "", fmt.Errorf("views: no template for each of a %T", values)
+	}
+	var out strings.Builder
+	out.Grow(list.Len() * (r.length + roomForFields))
+	for i := range list.Len() {
+		if err := r.write(&out, list.Index(i)); err != nil {
+			return "", err
+		}
+	}
+	return template.HTML(out.String()), nil
+}
+
+func (r *row) write(out *strings.Builder, v reflect.Value) error {
+	if r.parts != nil && simple(r.parts, v) {
+		assemble(out, r.parts, v)
+		return nil
+	}
+	return r.whole.Execute(out, v.Interface())
+}
+
+func assemble(out *strings.Builder, parts []part, v reflect.Value) {
+	for i := range parts {
+		p := &parts[i]
+		out.WriteString(p.text)
+		switch {
+		case p.field == nil:
+		case p.when != nil:
+			if v.FieldByIndex(p.field).IsZero() {
+				assemble(out, p.orElse, v)
+			} else {
+				assemble(out, p.when, v)
+			}
+		case p.call != nil:
+			out.WriteString(p.call(v.FieldByIndex(p.field)))
+		default:
+			_, _ = escaper.WriteString(out, v.FieldByIndex(p.field).String()) // a strings.Builder takes everything
+		}
+	}
+}
+
+// escaper writes what html/template writes in text and in quoted attributes.
+var escaper = strings.NewReplacer("\x00", "\uFFFD", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;", "<", "&lt;", ">", "&gt;")
+
+// simple tells whether all of a value's addresses are such as the portal makes: there is nothing to filter in them.
+func simple(parts []part, v reflect.Value) bool {
+	for i := range parts {
+		p := &parts[i]
+		if p.when != nil && (!simple(p.when, v) || !simple(p.orElse, v)) {
+			return false
+		}
+		if p.address && !ownAddress(v.FieldByIndex(p.field).String()) {
+			return false
+		}
+	}
+	return true
+}
+
+// ownAddress tells whether an address is one within the portal, with nothing in it that would have to be encoded.
+func ownAddress(s string) bool {
+	if s == "" || s[0] != '/' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("/?&=-_.~+", c) >= 0:
+		case c == '%' && i+2 < len(s) && hex(s[i+1]) && hex(s[i+2]):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func hex(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' }
+
+// newRow makes a view's template ready to be written many times. It must be the set's last change: html/template escapes
+// a template when it is executed first, and then takes no more.
+func newRow(set *template.Template, functions template.FuncMap, v View) *row {
+	r := &row{whole: set.Lookup(v.Template())}
+	_ = r.whole.Execute(io.Discard, v) // the empty value may well be one that can't be shown
+	if parts, ok := takeApart(r.whole.Tree.Root, functions, reflect.TypeOf(v).Elem()); ok {
+		r.parts = parts
+	}
+	for i := range r.parts {
+		r.length += len(r.parts[i].text)
+	}
+	return r
+}
+
+func takeApart(list *parse.ListNode, functions template.FuncMap, of reflect.Type) (parts []part, ok bool) {
+	if list == nil {
+		return []part{{}}, true
+	}
+	text := ""
+	for _, node := range list.Nodes {
+		var p part
+		switch node := node.(type) {
+		case *parse.TextNode:
+			text += string(node.Text)
+			continue
+		case *parse.ActionNode:
+			p, ok = takeAction(node.Pipe, functions, of)
+		case *parse.IfNode:
+			p, ok = takeCondition(node, functions, of)
+		default:
+			ok = false
+		}
+		if !ok {
+			return nil, false
+		}
+		p.text, text = text, ""
+		parts = append(parts, p)
+	}
+	return append(parts, part{text: text}), true
+}
+
+// takeCondition takes {{if .Field}}.
+func takeCondition(node *parse.IfNode, functions template.FuncMap, of reflect.Type) (p part, ok bool) {
+	call, field, ok := takeField(node.Pipe, of)
+	if !ok || call != "" || len(node.Pipe.Cmds) != 1 {
+		return p, false
+	}
+	switch field.Type.Kind() {
+	case reflect.Bool, reflect.String, reflect.Int, reflect.Int64:
+	default:
+		return p, false
+	}
+	var whole, other bool
+	p.field = field.Index
+	p.when, whole = takeApart(node.List, functions, of)
+	p.orElse, other = takeApart(node.ElseList, functions, of)
+	return p, whole && other
+}
+
+// takeAction takes {{.Field}} of text, and {{call .Field}} of what gives HTML, with the escapers behind it.
+func takeAction(pipe *parse.PipeNode, functions template.FuncMap, of reflect.Type) (p part, ok bool) {
+	call, field, ok := takeField(pipe, of)
+	if !ok || len(pipe.Cmds) < 2 {
+		return p, false
+	}
+	p.field = field.Index
+	if call != "" {
+		p.call = htmlOf(functions[call])
+	}
+	if (p.call == nil) != (call == "") || p.call == nil && (field.Type.Kind() != reflect.String || field.Type.PkgPath() == "html/template") {
+		return p, false
+	}
+	for _, command := range pipe.Cmds[1:] {
+		escaper, isName := command.Args[0].(*parse.IdentifierNode)
+		if !isName || len(command.Args) != 1 {
+			return p, false
+		}
+		switch {
+		case escaper.Ident == "_html_template_htmlescaper": // which leaves HTML alone
+		case p.call != nil:
+			return p, false
+		case escaper.Ident == "_html_template_attrescaper":
+		case escaper.Ident == "_html_template_urlfilter", escaper.Ident == "_html_template_urlnormalizer":
+			p.address = true
+		default:
+			return p, false
+		}
+	}
+	return p, true
+}
+
+// takeField finds the field that a pipeline begins with, and the name of the function that is called with it.
+func takeField(pipe *parse.PipeNode, of reflect.Type) (call string, field reflect.StructField, ok bool) {
+	args := pipe.Cmds[0].Args
+	if len(pipe.Decl) > 0 || len(args) > 2 {
+		return "", field, false
+	}
+	if len(args) == 2 {
+		name, ok := args[0].(*parse.IdentifierNode)
+		if !ok {
+			return "", field, false
+		}
+		call = name.Ident
+	}
+	node, ok := args[len(args)-1].(*parse.FieldNode)
+	if !ok || len(node.Ident) != 1 {
+		return "", field, false
+	}
+	field, ok = of.FieldByName(node.Ident[0])
+	return call, field, ok
+}
+
+// htmlOf calls those of the functions that give HTML, without reflection; nil for any other.
+func htmlOf(function any) func(reflect.Value) string {
+	switch f := function.(type) {
+	case func(string) template.HTML:
+		return func(v reflect.Value) string { return string(f(v.String())) }
+	case func(time.Time) template.HTML:
+		return func(v reflect.Value) string { return string(f(v.Interface().(time.Time))) }
+	case func(db.Priority) template.HTML:
+		return func(v reflect.Value) string { return string(f(db.Priority(v.Int()))) }
+	case func(db.State) template.HTML:
+		return func(v reflect.Value) string { return string(f(db.State(v.String()))) }
+	}
+	return nil
+}
