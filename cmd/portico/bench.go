@@ -31,6 +31,7 @@ type benchmark struct {
 	short    bool
 	json     bool
 	metrics  string
+	save     string
 	compare  string
 	measured bench.Options
 }
@@ -57,11 +58,21 @@ func benchCommand(ctx context.Context, args []string) error {
 		}
 		return err
 	}
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)
+	if err := out.Encode(report); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if b.save != "" {
+		if err := os.WriteFile(b.save, text.Bytes(), 0o600); err != nil {
+			return fmt.Errorf("save the report: %w", err)
+		}
+	}
 	if b.json {
-		out := json.NewEncoder(os.Stdout)
-		out.SetIndent("", "  ")
-		out.SetEscapeHTML(false)
-		return out.Encode(report)
+		_, err = os.Stdout.Write(text.Bytes())
+		return err
 	}
 	return report.Write(os.Stdout, before)
 }
@@ -73,7 +84,8 @@ func newBenchmark(args []string) (*benchmark, error) {
 	fs.StringVar(&b.metrics, "metrics", "", "the address of the /metrics of the portal at --url, which is measured instead of one of its own; the database is that of the settings")
 	fs.BoolVar(&b.short, "short", false, "a round of a minute, at a small size: does everything, measures roughly")
 	fs.BoolVar(&b.json, "json", false, "prints JSON instead of a table")
-	fs.StringVar(&b.compare, "compare", "", "a file that --json wrote: how the figures have grown since stands beside them")
+	fs.StringVar(&b.save, "save", "", "a file to write the same JSON into, beside what is printed")
+	fs.StringVar(&b.compare, "compare", "", "a file that --save wrote: how the figures have grown since stands beside them")
 	only := fs.String("only", "", "words, with commas between, of the groups or figures to measure; all when not given")
 	o := &b.measured
 	fs.IntVar(&o.Clients, "clients", 8, "how many ask at once")
@@ -120,7 +132,7 @@ func readReport(file string) (*bench.Report, error) {
 	}
 	r := &bench.Report{}
 	if err := json.Unmarshal(text, r); err != nil {
-		return nil, fmt.Errorf("%s is no report of portico bench --json: %w", file, err)
+		return nil, fmt.Errorf("%s is no report of portico bench: %w", file, err)
 	}
 	return r, nil
 }

@@ -73,7 +73,7 @@ func (b *bench) decide(ctx context.Context, name string, set rules.RuleSet, v *r
 		}
 	}
 	var of, under sample
-	for range rounds {
+	for range b.rounds() {
 		of.add(b.repeat(ctx, 1, len(facts), func(i int) { compiled.Decide(facts[i]) }))
 		under.add(b.repeat(ctx, 256, len(facts), func(i int) { hand(&facts[i]) }))
 	}
@@ -97,7 +97,7 @@ func (b *bench) repeat(ctx context.Context, batch, n int, do func(i int)) sample
 	var s sample
 	used, began := self(), time.Now()
 	times := 0
-	for i := 0; time.Since(began) < b.Duration/rounds && ctx.Err() == nil; {
+	for i := 0; time.Since(began) < b.slice() && ctx.Err() == nil; {
 		at := time.Now()
 		for range batch {
 			do(i)

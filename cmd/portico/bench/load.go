@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,29 +37,21 @@ func percentile(took []time.Duration, part float64) time.Duration {
 	return took[min(max(i, 0), len(took)-1)]
 }
 
-// closed runs a load by so many workers, each beginning anew when it is done, until the time is over or, where times is
-// set, until it was done so many times.
+// closed runs a load by so many workers, each beginning anew when it is done, until the time is over or it was done so many
+// times, whichever comes first; 0 sets no limit.
 func closed(ctx context.Context, workers int, until time.Duration, times int, do load) (sample, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	took := make([][]time.Duration, workers)
 	began := time.Now()
-	left := make(chan struct{}, max(times, 1))
-	for range times {
-		left <- struct{}{}
-	}
+	var left atomic.Int64
+	left.Store(int64(times))
 	var all sync.WaitGroup
 	for w := range workers {
 		took[w] = make([]time.Duration, 0, 1024)
 		all.Go(func() {
-			for ctx.Err() == nil {
-				if times > 0 {
-					select {
-					case <-left:
-					default:
-						return
-					}
-				} else if time.Since(began) >= until {
+			for ctx.Err() == nil && (until == 0 || time.Since(began) < until) {
+				if times > 0 && left.Add(-1) < 0 {
 					return
 				}
 				at := time.Now()
@@ -80,8 +73,17 @@ func closed(ctx context.Context, workers int, until time.Duration, times int, do
 	return s, nil
 }
 
-// rounds is how often portal and floor take turns in one figure, so that the noise of the machine hits both.
-const rounds = 4
+// rounds is how often portal and floor take turns in one figure, so that the noise of the machine hits both: less often
+// where there is little time, as the portal tells its CPU by the hundredth of a second.
+func (b *bench) rounds() int {
+	if b.Duration < time.Second {
+		return 2
+	}
+	return 4
+}
+
+// slice is for how long each turn lasts.
+func (b *bench) slice() time.Duration { return b.Duration / time.Duration(b.rounds()) }
 
 // warm is how often a load is done before it is measured, by each worker: PostgreSQL settles on a plan after five.
 const warm = 24
@@ -89,30 +91,23 @@ const warm = 24
 // duel measures the portal and its floor by turns.
 func (b *bench) duel(ctx context.Context, portal, floor load) (of, under sample, err error) {
 	for _, l := range []load{portal, floor} {
-		if l == nil {
-			continue
-		}
-		if _, err := closed(ctx, b.Clients, 0, warm*b.Clients, l); err != nil {
+		if _, err := closed(ctx, b.Clients, max(b.Duration, 100*time.Millisecond), warm*b.Clients, l); err != nil {
 			return of, under, err
 		}
 	}
-	slice := b.Duration / rounds
-	for range rounds {
-		if err := b.turn(ctx, &of, portal, slice); err != nil {
+	for range b.rounds() {
+		if err := b.turn(ctx, &of, portal); err != nil {
 			return of, under, err
 		}
-		if err := b.turn(ctx, &under, floor, slice); err != nil {
+		if err := b.turn(ctx, &under, floor); err != nil {
 			return of, under, err
 		}
 	}
 	return of, under, nil
 }
 
-func (b *bench) turn(ctx context.Context, into *sample, do load, slice time.Duration) error {
-	if do == nil {
-		return nil
-	}
-	s, err := b.metered(ctx, func() (sample, error) { return closed(ctx, b.Clients, slice, 0, do) })
+func (b *bench) turn(ctx context.Context, into *sample, do load) error {
+	s, err := b.metered(ctx, func() (sample, error) { return closed(ctx, b.Clients, b.slice(), 0, do) })
 	if err != nil {
 		return err
 	}

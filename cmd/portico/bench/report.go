@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -51,26 +50,24 @@ type Value struct {
 	Unit   string  `json:"unit"`
 }
 
-// Aim is what a figure should reach.
+// Aim is what a figure should reach: at most so much.
 type Aim struct {
-	What  string  `json:"what"`
+	Of    string  `json:"of"` // what is held against it
 	Limit float64 `json:"limit"`
+	Unit  string  `json:"unit"`
 	Value float64 `json:"value"`
 	Met   bool    `json:"met"`
 }
 
 func (a *Aim) judge(value float64) { a.Value, a.Met = value, value <= a.Limit }
 
-// The aims.
 func timesFloor(limit float64) *Aim {
-	return &Aim{What: fmt.Sprintf("CPU within %g × its floor", limit), Limit: limit}
+	return &Aim{Of: "CPU, in that of the floor", Limit: limit, Unit: "×"}
 }
 func withinMilliseconds(limit float64) *Aim {
-	return &Aim{What: fmt.Sprintf("within %g ms", limit), Limit: limit}
+	return &Aim{Of: "CPU", Limit: limit, Unit: "ms"}
 }
-func withinMegabytes(limit float64, of string) *Aim {
-	return &Aim{What: fmt.Sprintf("%s within %g MB", of, limit), Limit: limit}
-}
+func withinMegabytes(limit float64) *Aim { return &Aim{Of: "memory", Limit: limit, Unit: "MB"} }
 
 const megabyte = 1_000_000
 

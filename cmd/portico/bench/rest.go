@@ -27,7 +27,7 @@ func (b *bench) atRest(ctx context.Context) error {
 	}
 	f := b.report.value(memoryGroup, name, float64(memory)/megabyte, "MB")
 	if b.Started {
-		f.Aim = withinMegabytes(100, "memory")
+		f.Aim = withinMegabytes(100)
 		f.Aim.judge(f.Value.Number)
 	}
 	return nil

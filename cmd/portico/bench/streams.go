@@ -57,7 +57,7 @@ func (b *bench) streams(ctx context.Context) error {
 	more := float64(after-before) / megabyte
 	f := b.report.value(streamGroup, name+", memory", more, "MB")
 	f.Note = fmt.Sprintf("%.0f kB each", more*1000/float64(n))
-	f.Aim = withinMegabytes(60*float64(n)/1000, "memory")
+	f.Aim = withinMegabytes(60 * float64(n) / 1000)
 	f.Aim.judge(more)
 
 	told, heard, err := audience.changes(ctx, b, number)

@@ -9,20 +9,37 @@ import (
 	"unicode/utf8"
 )
 
-// column is one of the table.
-type column struct {
-	over, head string // two lines above the figures
-	width      int
+// span is some columns of the table under one head.
+type span struct {
+	over  string
+	heads []string
 }
+
+// spans are the columns of the table; the last is there only where figures are compared.
+func spans(compared bool) []span {
+	list := []span{{"took, ms", []string{"p50", "p99"}}, {"", []string{"a second"}}, {"CPU each, ms", []string{"portal", "postgres", "both"}},
+		{"floor, ms", []string{"p50", "CPU"}}, {"", []string{"ratio"}}, {"", []string{"aim"}}}
+	if compared {
+		list = append(list, span{"", []string{"grown"}})
+	}
+	return list
+}
+
+// gap stands between two columns; aims is the one that holds no figures.
+const (
+	gap  = "  "
+	aims = 9
+)
 
 // Write prints the report as a table. before, unless nil, is an earlier report: how each figure has grown since stands
 // beside it.
 func (r *Report) Write(to io.Writer, before *Report) error {
-	columns := []column{{head: "p50"}, {head: "p99"}, {head: "a second"},
-		{over: "CPU each", head: "portal"}, {over: "of", head: "postgres"}, {over: "", head: "both"},
-		{over: "floor", head: "p50"}, {over: "", head: "CPU"}, {head: "ratio"}}
-	if before != nil {
-		columns = append(columns, column{head: "grown"})
+	columns := spans(before != nil)
+	var widths []int
+	for _, s := range columns {
+		for _, head := range s.heads {
+			widths = append(widths, utf8.RuneCountInString(head))
+		}
 	}
 	names := 0
 	cells := make([][]string, len(r.Figures))
@@ -31,78 +48,107 @@ func (r *Report) Write(to io.Writer, before *Report) error {
 		if before != nil {
 			cells[i] = append(cells[i], grown(f, before.find(f.Group, f.Name)))
 		}
-		names = max(names, utf8.RuneCountInString(f.Name)+2)
+		names = max(names, 2+utf8.RuneCountInString(f.Name))
 		for n, cell := range cells[i] {
-			columns[n].width = max(columns[n].width, utf8.RuneCountInString(cell))
+			widths[n] = max(widths[n], utf8.RuneCountInString(cell))
 		}
 	}
-	var out strings.Builder
-	r.head(&out, before)
+	lines := append(r.about(before), "")
+	lines = append(lines, heads(names, columns, widths)...)
 	group := ""
 	for i, f := range r.Figures {
 		if f.Group != group {
 			group = f.Group
-			heading(&out, group, names, columns)
+			lines = append(lines, "", group)
 		}
-		out.WriteString(left("  "+f.Name, names))
-		for n, c := range columns {
-			out.WriteString("  " + right(cells[i][n], c.width))
+		line := left("  "+f.Name, names)
+		for n, width := range widths {
+			if n == aims {
+				line += gap + left(cells[i][n], width)
+			} else {
+				line += gap + right(cells[i][n], width)
+			}
 		}
-		out.WriteString("  " + f.remark() + "\n")
+		lines = append(lines, line+gap+f.Note)
 	}
-	r.foot(&out)
-	text := strings.Builder{}
-	for line := range strings.Lines(out.String()) {
-		text.WriteString(strings.TrimRight(line, " \n") + "\n")
+	lines = append(lines, "", r.outcome())
+	var out strings.Builder
+	for _, line := range lines {
+		out.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	_, err := io.WriteString(to, text.String())
+	_, err := io.WriteString(to, out.String())
 	return err
 }
 
-func (r *Report) head(out *strings.Builder, before *Report) {
-	fmt.Fprintf(out, "Portico %s with %s cases of %s accounts\n", r.Portico, thousands(float64(r.Cases)), thousands(float64(r.Accounts)))
-	fmt.Fprintf(out, "PostgreSQL %s, %s, %d cores; %d clients, %g s for each figure and as much for its floor, by turns\n",
-		r.PostgreSQL, r.Go, r.Cores, r.Clients, r.Seconds)
+// about says what was measured, and where.
+func (r *Report) about(before *Report) []string {
+	lines := []string{
+		fmt.Sprintf("Portico %s: %s cases of %s accounts", r.Portico, thousands(float64(r.Cases)), thousands(float64(r.Accounts))),
+		fmt.Sprintf("PostgreSQL %s, %s, %d cores; %d clients, %g s for each figure and as much for its floor, by turns",
+			r.PostgreSQL, r.Go, r.Cores, r.Clients, r.Seconds),
+	}
 	if !r.MeasuresPostgres {
-		fmt.Fprintln(out, "PostgreSQL runs on another machine: its CPU is not measured, and so no ratio is held against an aim")
+		lines = append(lines, "PostgreSQL runs on another machine: its CPU is not measured, and no ratio is held against an aim")
 	}
 	if before != nil {
-		fmt.Fprintf(out, "grown: what one costs here, over what it cost with %s cases\n", thousands(float64(before.Cases)))
+		lines = append(lines, fmt.Sprintf("grown: what one costs, in what it cost with %s cases", thousands(float64(before.Cases))))
 	}
+	return lines
 }
 
-// heading is a group's name with the heads of the columns.
-func heading(out *strings.Builder, group string, names int, columns []column) {
-	out.WriteString("\n" + left("", names))
-	for _, c := range columns {
-		out.WriteString("  " + right(c.over, max(c.width, utf8.RuneCountInString(c.head))))
+// heads are the two lines above the figures.
+func heads(names int, columns []span, widths []int) []string {
+	over, under := left("", names), left("", names)
+	n := 0
+	for _, s := range columns {
+		whole := -len(gap)
+		for _, head := range s.heads {
+			if n == aims {
+				under += gap + left(head, widths[n])
+			} else {
+				under += gap + right(head, widths[n])
+			}
+			whole += len(gap) + widths[n]
+			n++
+		}
+		line := strings.Repeat(" ", whole)
+		if s.over != "" {
+			line = rule(s.over, whole)
+		}
+		over += gap + line
 	}
-	out.WriteString("\n" + left(group, names))
-	for i := range columns {
-		columns[i].width = max(columns[i].width, utf8.RuneCountInString(columns[i].head), utf8.RuneCountInString(columns[i].over))
-		out.WriteString("  " + right(columns[i].head, columns[i].width))
-	}
-	out.WriteString("\n")
+	return []string{over, under}
 }
 
-// foot says how many aims are met.
-func (r *Report) foot(out *strings.Builder) {
-	met, aims := 0, 0
+// rule is a line with a word in it.
+func rule(word string, width int) string {
+	word = " " + word + " "
+	before := max(0, (width-utf8.RuneCountInString(word))/2)
+	after := max(0, width-utf8.RuneCountInString(word)-before)
+	return strings.Repeat("─", before) + word + strings.Repeat("─", after)
+}
+
+// outcome says how many aims are met.
+func (r *Report) outcome() string {
+	met, held := 0, 0
 	for _, f := range r.Figures {
 		if f.Aim == nil {
 			continue
 		}
-		aims++
+		held++
 		if f.Aim.Met {
 			met++
 		}
 	}
-	fmt.Fprintf(out, "\nTimes are milliseconds. CPU of a floor is that of PostgreSQL and of the client that asks it. %d of %d aims are met.\n", met, aims)
+	return fmt.Sprintf("%d of %d aims are met. CPU of a floor is that of PostgreSQL and of the client that asks it.", met, held)
 }
 
 // cells are a figure's, in the order of the columns.
 func (f *Figure) cells(postgres bool) []string {
-	list := make([]string, 9)
+	list := make([]string, aims+1)
+	if f.Aim != nil {
+		list[aims] = map[bool]string{true: "✓", false: "✗"}[f.Aim.Met] + " ≤ " + strconv.FormatFloat(f.Aim.Limit, 'f', -1, 64) + " " + f.Aim.Unit
+	}
 	if f.Value != nil {
 		list[0] = number(f.Value.Number) + " " + f.Value.Unit
 		return list
@@ -124,25 +170,9 @@ func (f *Figure) cells(postgres bool) []string {
 		}
 	}
 	if f.Ratio > 0 {
-		list[8] = number(f.Ratio) + " ×"
+		list[8] = times(f.Ratio)
 	}
 	return list
-}
-
-// remark tells of the aim, and what else is to be known.
-func (f *Figure) remark() string {
-	var parts []string
-	switch {
-	case f.Aim == nil:
-	case f.Aim.Met:
-		parts = append(parts, "✓ "+f.Aim.What)
-	default:
-		parts = append(parts, "✗ "+f.Aim.What)
-	}
-	if f.Note != "" {
-		parts = append(parts, f.Note)
-	}
-	return strings.Join(parts, "; ")
 }
 
 func (r *Report) find(group, name string) *Figure {
@@ -171,10 +201,10 @@ func grown(now, before *Figure) string {
 	if of(before) == 0 {
 		return ""
 	}
-	return number(of(now)/of(before)) + " ×"
+	return times(of(now) / of(before))
 }
 
-// number writes a figure with as many places as anybody can read.
+// number writes a figure so that most stand below each other by their point.
 func number(v float64) string {
 	switch size := math.Abs(v); {
 	case size == 0:
@@ -183,13 +213,13 @@ func number(v float64) string {
 		return strconv.FormatFloat(v, 'f', 5, 64)
 	case size < .1:
 		return strconv.FormatFloat(v, 'f', 4, 64)
-	case size < 10:
-		return strconv.FormatFloat(v, 'f', 2, 64)
 	case size < 1000:
-		return strconv.FormatFloat(v, 'f', 1, 64)
+		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	return thousands(v)
 }
+
+func times(v float64) string { return number(v) + " ×" }
 
 // thousands writes a whole number with commas.
 func thousands(v float64) string {

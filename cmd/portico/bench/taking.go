@@ -158,8 +158,7 @@ func (b *bench) takeAll(ctx context.Context, agents []*visitor, times int) (samp
 	return s, len(got), b.rightlyTaken(ctx, before, got, empty, last)
 }
 
-// rightlyTaken holds what was taken against what had waited: of each queue it must be the first so many, each given once,
-// and to who was told so; and where somebody heard that nothing is left, nothing must be.
+// rightlyTaken holds what was taken against the database: each case was given once, to who was told so, and in order.
 func (b *bench) rightlyTaken(ctx context.Context, before map[int64][]db.Number, got map[db.Number]int64, empty map[int64]bool, last int64) error {
 	numbers := make([]db.Number, 0, len(got))
 	for n := range got {
@@ -176,12 +175,19 @@ func (b *bench) rightlyTaken(ctx context.Context, before map[int64][]db.Number, 
 				n, got[n], t.Assignee, t.Times)
 		}
 	}
+	return inOrder(before, got, empty)
+}
+
+// inOrder tells whether what was taken of each queue is what stood first in it, and whether queues of which nothing was
+// left, as somebody was told, had nothing left.
+func inOrder(before map[int64][]db.Number, got map[db.Number]int64, empty map[int64]bool) error {
 	of := 0
 	for queue, order := range before {
 		n := 0
-		for ; n < len(order) && got[order[n]] != 0; n++ {
-			of++
+		for n < len(order) && got[order[n]] != 0 {
+			n++
 		}
+		of += n
 		for _, later := range order[n:] {
 			if got[later] != 0 {
 				return fmt.Errorf("queue %d: %s was skipped: %s was taken, which stands after it", queue, order[n], later)
