@@ -66,6 +66,7 @@ func (a *App) enter(signedIn, read bool, h Handler) fiber.Handler {
 			if err := readBody(c, smallBody); err != nil {
 				return err
 			}
+			allow(c, readWait)
 			if !a.tokenHolds(c, c.FormValue("csrf")) {
 				return errExpired
 			}

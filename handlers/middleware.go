@@ -74,9 +74,10 @@ func (f *front) stand(app *fiber.App) {
 func (f *front) watch(c *fiber.Ctx) error {
 	began := time.Now()
 	id := f.receive(c)
-	ctx, cancel := context.WithTimeout(withRequestID(c.UserContext(), id), waitFor(&c.Request().Header))
+	ctx, cancel := context.WithCancel(withRequestID(c.UserContext(), id))
 	defer cancel()
-	c.SetUserContext(ctx)
+	c.Locals(localWhole{}, ctx)
+	allow(c, min(waitFor(&c.Request().Header), readWait))
 	c.Set(fiber.HeaderXRequestID, id)
 
 	if err := c.Next(); err != nil {
@@ -90,6 +91,20 @@ func (f *front) watch(c *fiber.Ctx) error {
 	}
 	f.tell(ctx, c, time.Since(began))
 	return nil
+}
+
+type localWhole struct{}
+
+// allow gives the request so long, from now on, for what it still has to do. Only reading files may take minutes: a
+// database that hangs is told within the time that any other form has.
+func allow(c *fiber.Ctx, d time.Duration) {
+	whole, ok := c.Locals(localWhole{}).(context.Context)
+	if !ok { // not behind the front
+		return
+	}
+	ctx, cancel := context.WithTimeout(whole, d)
+	context.AfterFunc(whole, cancel)
+	c.SetUserContext(ctx)
 }
 
 // tell leaves the query out: it says what people search for.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -64,6 +65,15 @@ func newFronted(t *testing.T, secure bool, proxies ...string) fronted {
 	f.stand(app)
 	app.Get("/who/:name", func(c *fiber.Ctx) error {
 		return c.SendString(fmt.Sprint(address(c), " ", c.Protocol(), " ", RequestID(c.UserContext())))
+	})
+	app.Post("/left", func(c *fiber.Ctx) error { // how long a form still has, then one whose files are read
+		left := func() time.Duration {
+			until, _ := c.UserContext().Deadline()
+			return time.Until(until).Round(time.Second)
+		}
+		before := left()
+		allow(c, uploadWait)
+		return c.SendString(fmt.Sprint(before, " ", left()))
 	})
 	app.Get("/panic", func(*fiber.Ctx) error { panic("oh") })
 	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
@@ -213,4 +223,28 @@ func TestFront(t *testing.T) {
 			t.Error("they are not")
 		}
 	})
+}
+
+// TestFilesAloneMayTakeLong asks what time a form in parts has: a database that hangs is told in the time of any form.
+func TestFilesAloneMayTakeLong(t *testing.T) {
+	f := newFronted(t, false)
+	for _, kind := range []string{fiber.MIMEMultipartForm + "; boundary=x", fiber.MIMEApplicationForm} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.url+"/left", strings.NewReader("--x--"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", kind)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		before, after, _ := strings.Cut(string(body), " ")
+		left, _ := time.ParseDuration(before)
+		reading, _ := time.ParseDuration(after)
+		if err != nil || left <= 0 || left > readWait || reading <= readWait || reading > uploadWait {
+			t.Errorf("%s: %q, %v", kind, body, err)
+		}
+	}
 }

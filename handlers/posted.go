@@ -42,7 +42,10 @@ func (a *App) posted(c *fiber.Ctx, who policy.Actor) (posted, error) {
 	}
 	r := &partReader{app: a, who: who, body: bodyOf(c, limit), fields: fieldsBody, form: posted{Values: url.Values{}},
 		holds: func(token string) bool { return a.tokenHolds(c, token) }}
-	if err := r.read(c.UserContext(), params["boundary"]); err != nil {
+	allow(c, uploadWait)
+	err = r.read(c.UserContext(), params["boundary"])
+	allow(c, readWait)
+	if err != nil {
 		for _, f := range r.form.Files {
 			// Whoever sent this is gone already: what can't be thrown away now is so after a day.
 			_ = a.Desk.RemoveUpload(context.WithoutCancel(c.UserContext()), who, f.ID)
@@ -56,6 +59,7 @@ func (a *App) postedFields(c *fiber.Ctx) (posted, error) {
 	if err := readBody(c, fieldsBody); err != nil {
 		return posted{}, err
 	}
+	allow(c, readWait)
 	values := url.Values{}
 	c.Request().PostArgs().VisitAll(func(key, value []byte) { values.Add(string(key), string(value)) })
 	if !a.tokenHolds(c, values.Get("csrf")) {

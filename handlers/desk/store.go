@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"portico/db"
 
@@ -65,12 +64,9 @@ func syncFolder(name string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// discardTime bounds how long throwing one file away may take: who asked may have gone.
-const discardTime = 10 * time.Second
-
 // discard deletes what is stored of a file that was begun or given up, and forgets it.
 func (d *Desk) discard(ctx context.Context, f db.File) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime) // who asked may have gone
 	defer cancel()
 	err := d.Files.Delete(ctx, f.Key)
 	if gcerrors.Code(err) == gcerrors.NotFound {

@@ -34,7 +34,11 @@ func (d *Desk) Upload(ctx context.Context, who policy.Actor, name string, body i
 	if !who.SignedIn() {
 		return db.File{}, db.ErrNotFound
 	}
-	waiting, err := d.DB.CountUploads(ctx, who.Person.ID)
+	var waiting int64
+	err := noting(ctx, func(ctx context.Context) (err error) {
+		waiting, err = d.DB.CountUploads(ctx, who.Person.ID)
+		return err
+	})
 	if err != nil {
 		return db.File{}, err
 	}
@@ -54,7 +58,7 @@ func (d *Desk) Upload(ctx context.Context, who policy.Actor, name string, body i
 		return db.File{}, refusedFile("file_type", name)
 	}
 	f.Key = f.ID.String()
-	if err := d.DB.BeginFile(ctx, &f); err != nil {
+	if err := noting(ctx, func(ctx context.Context) error { return d.DB.BeginFile(ctx, &f) }); err != nil {
 		return db.File{}, err
 	}
 	if f.Size, err = d.store(ctx, f, io.MultiReader(bytes.NewReader(head), body)); err != nil {
@@ -63,10 +67,19 @@ func (d *Desk) Upload(ctx context.Context, who policy.Actor, name string, body i
 	}
 	// Should this fail, nobody knows whether it did: the file stays, unknown to who sent it, for a day like any other
 	// that is not submitted.
-	if err := d.DB.FinishFile(ctx, f); err != nil {
+	if err := noting(ctx, func(ctx context.Context) error { return d.DB.FinishFile(ctx, f) }); err != nil {
 		return db.File{}, err
 	}
 	return f, nil
+}
+
+// noteTime bounds what is written down about a file while it arrives, which may take minutes itself.
+const noteTime = 10 * time.Second
+
+func noting(ctx context.Context, note func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, noteTime)
+	defer cancel()
+	return note(ctx)
 }
 
 func refusedFile(code, name string) Invalid {
@@ -75,7 +88,11 @@ func refusedFile(code, name string) Invalid {
 
 // RemoveUpload throws away a file that one uploaded and that was not submitted yet.
 func (d *Desk) RemoveUpload(ctx context.Context, who policy.Actor, id uuid.UUID) error {
-	f, err := d.DB.GiveUpUpload(ctx, who.Person.ID, id)
+	var f db.File
+	err := noting(ctx, func(ctx context.Context) (err error) {
+		f, err = d.DB.GiveUpUpload(ctx, who.Person.ID, id)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,98 @@
+package desk_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"portico/db"
+	"portico/db/dbtest"
+	"portico/handlers/handlertest"
+	"portico/policy"
+
+	"github.com/google/uuid"
+	"gocloud.dev/blob/fileblob"
+)
+
+// TestFilesCutOff leaves files as a portal does that is killed while it stores or deletes them.
+func TestFilesCutOff(t *testing.T) {
+	site := handlertest.New(t)
+	folder := t.TempDir()
+	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Desk.Files = bucket
+	who := site.Actor("customer@maple.test")
+
+	begun := func(parts ...string) db.File {
+		t.Helper()
+		f := db.File{ID: uuid.New(), PersonID: who.Person.ID, Name: "a.txt", MediaType: "text/plain", Size: 3, CreatedAt: dbtest.Now}
+		f.Key = f.ID.String()
+		if err := site.DB.BeginFile(t.Context(), &f); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range parts {
+			if err := os.WriteFile(filepath.Join(folder, f.Key+part), []byte("abc"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return f
+	}
+	unsent := begun()                 // before anything was stored
+	halfway := begun(".18a3f0c2.tmp") // while it was
+	unsaid := begun("")               // before anybody was told
+	old := begun("", ".attrs")        // with what earlier portals kept beside files
+	for _, f := range []db.File{unsent, halfway, unsaid, old} {
+		if list, err := site.DB.Uploads(t.Context(), who.Person.ID, []uuid.UUID{f.ID}); err != nil || len(list) != 0 {
+			t.Errorf("a file that is not whole can be sent: %v, %v", list, err)
+		}
+		if _, err := site.DB.FindFile(t.Context(), site.Desk.Judge.Scope(who, policy.See), false, who.Person.ID, f.ID); err == nil {
+			t.Error("a file that is not whole can be read")
+		}
+	}
+	if n, err := site.Desk.DiscardUploads(t.Context()); n != 0 || err != nil {
+		t.Errorf("what may be on its way is thrown away: %d, %v", n, err)
+	}
+
+	site.Desk.Clock = func() time.Time { return dbtest.Now.Add(25 * time.Hour) }
+	if n, err := site.Desk.DiscardUploads(t.Context()); n != 4 || err != nil {
+		t.Errorf("%d are thrown away: %v", n, err)
+	}
+	left, err := os.ReadDir(folder)
+	if err != nil || len(left) != 0 || waiting(t, site, who) != 0 {
+		t.Errorf("left: %v, %v, and %d known", left, err, waiting(t, site, who))
+	}
+}
+
+// TestFileStaysKnownUntilItIsDeleted has a store that can't delete.
+func TestFileStaysKnownUntilItIsDeleted(t *testing.T) {
+	site := handlertest.New(t)
+	folder := t.TempDir()
+	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Desk.Files = bucket
+	who := site.Actor("customer@maple.test")
+	f := db.File{ID: uuid.New(), PersonID: who.Person.ID, Name: "a.txt", MediaType: "text/plain", CreatedAt: dbtest.Now}
+	f.Key = f.ID.String()
+	stuck := filepath.Join(folder, f.Key, "inside") // a folder that is not empty is not deleted
+	if err := site.DB.BeginFile(t.Context(), &f); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(stuck, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	site.Desk.Clock = func() time.Time { return dbtest.Now.Add(25 * time.Hour) }
+	if n, err := site.Desk.DiscardUploads(t.Context()); n != 0 || err == nil {
+		t.Errorf("%d are said to be thrown away: %v", n, err)
+	}
+	if err := os.RemoveAll(filepath.Join(folder, f.Key)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := site.Desk.DiscardUploads(t.Context()); n != 1 || err != nil {
+		t.Errorf("the second time: %d, %v", n, err)
+	}
+}
