@@ -5,14 +5,8 @@ package programtest
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
-	"html"
 	"io"
-	"maps"
-	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,6 +126,7 @@ func (p *Program) Stop(signal syscall.Signal) {
 	}
 }
 
+// End waits for the end, however it comes.
 func (p *Program) End() {
 	p.t.Helper()
 	select {
@@ -149,185 +144,6 @@ func Folder(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// Visitor is a browser's worth of a client.
-type Visitor struct {
-	URL    string
-	Client *http.Client
-
-	t testing.TB
-}
-
-func NewVisitor(t testing.TB, address string) *Visitor {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &Visitor{address, &http.Client{Jar: jar, Timeout: Patience}, t}
-}
-
-// At is the same visitor, cookies and all, after the portal moved.
-func (v *Visitor) At(other *Visitor) *Visitor {
-	here, _ := url.Parse(v.URL)
-	there, _ := url.Parse(other.URL)
-	other.Client.Jar.SetCookies(there, v.Client.Jar.Cookies(here))
-	return other
-}
-
-// Answer is what came back, read to its end.
-type Answer struct {
-	Status int
-	Header http.Header
-	Text   string
-	Path   string // where redirects led
-}
-
-func (v *Visitor) Get(path string) Answer {
-	v.t.Helper()
-	return v.Ask(http.MethodGet, path, nil)
-}
-
-func (v *Visitor) Ask(method, path string, form url.Values) Answer {
-	v.t.Helper()
-	request, err := http.NewRequestWithContext(context.Background(), method, v.URL+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	if form != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	r, err := v.Client.Do(request)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer func() { _ = r.Body.Close() }()
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	return Answer{r.StatusCode, r.Header, string(text), r.Request.URL.Path}
-}
-
-// Listen opens a stream, and returns when it has begun; what it gives is closed when the stream ends.
-func (v *Visitor) Listen(path string) <-chan struct{} {
-	v.t.Helper()
-	ended := make(chan struct{})
-	names := v.Hear(path)
-	go func() {
-		defer close(ended)
-		for range names { // only its end counts
-		}
-	}()
-	return ended
-}
-
-// Hear opens a stream, and returns when it has begun: what comes are the names that it tells, until it ends.
-func (v *Visitor) Hear(path string) <-chan string {
-	v.t.Helper()
-	client := *v.Client
-	client.Timeout = 0 // a stream lasts
-	ctx, cancel := context.WithCancel(context.Background())
-	v.t.Cleanup(cancel)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, v.URL+path, nil)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	unanswered := time.AfterFunc(Patience, cancel)
-	r, err := client.Do(request)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	unanswered.Stop()
-	if kind := r.Header.Get("Content-Type"); r.StatusCode != http.StatusOK || kind != "text/event-stream" {
-		_ = r.Body.Close()
-		v.t.Fatalf("%s is no stream: %s, %s", path, r.Status, kind)
-	}
-	names := make(chan string, 1024)
-	go func() {
-		defer close(names)
-		defer func() { _ = r.Body.Close() }()
-		for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-			if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
-				names <- name
-			}
-		}
-	}()
-	return names
-}
-
-// Await reads a stream's names until the one that is waited for.
-func Await(t testing.TB, names <-chan string, want string) {
-	t.Helper()
-	for deadline := time.After(Patience); ; {
-		select {
-		case name, open := <-names:
-			if !open {
-				t.Fatalf("the stream ended before it told of %s", want)
-			}
-			if name == want {
-				return
-			}
-		case <-deadline:
-			t.Fatalf("the stream does not tell of %s", want)
-		}
-	}
-}
-
-// Field is the value of the first field of that name in the answer's forms; "" if there is none.
-func (a Answer) Field(name string) string {
-	found := regexp.MustCompile(`name="` + regexp.QuoteMeta(name) + `" value="([^"]*)"`).FindStringSubmatch(a.Text)
-	if found == nil {
-		return ""
-	}
-	return html.UnescapeString(found[1])
-}
-
-// Send sends a form with the token of the page it stands on.
-func (v *Visitor) Send(page, to string, form url.Values) Answer {
-	v.t.Helper()
-	form = maps.Clone(form)
-	shown := v.Get(page)
-	if form.Set("csrf", shown.Field("csrf")); form.Get("csrf") == "" {
-		v.t.Fatalf("%s has no token:\n%s", page, shown.Text)
-	}
-	return v.Ask(http.MethodPost, to, form)
-}
-
-// SignIn signs in through the form, as anybody would.
-func (v *Visitor) SignIn(email, password string) {
-	v.t.Helper()
-	got := v.Send("/sign-in", "/sign-in", url.Values{"email": {email}, "password": {password}})
-	if !v.SignedIn() {
-		v.t.Fatalf("%s can't sign in: %d\n%s", email, got.Status, got.Text)
-	}
-}
-
-// SignedIn tells whether a page for people who are signed in shows.
-func (v *Visitor) SignedIn() bool {
-	v.t.Helper()
-	got := v.Get("/sessions")
-	return got.Status == http.StatusOK && got.Path == "/sessions"
-}
-
-// Until asks for a page again and again until it answers as wanted.
-func (v *Visitor) Until(path string, status int) Answer {
-	v.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
-	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
-	for {
-		got := v.Get(path)
-		if got.Status == status {
-			return got
-		}
-		select {
-		case <-ctx.Done():
-			v.t.Fatalf("%s answers %d, not %d:\n%s", path, got.Status, status, got.Text)
-		case <-again.C:
-		}
-	}
 }
 
 // IsSentence tells whether a program failed as it should: one line that says so, and nothing else but its log.
