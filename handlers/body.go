@@ -21,7 +21,7 @@ const (
 	// Beyond it the connection is closed.
 	drained = 64 << 20
 
-	stall    = 20 * time.Second // that nothing at all may go on while a body comes, or an answer goes
+	stall    = 15 * time.Second // that nothing at all may go on while a body comes, or an answer goes
 	slowest  = 512              // bytes a second that a body has to bring after such a time
 	freely   = 32 << 10         // of a body may be kept without asking for room: usual forms are always read
 	bodyRoom = 32 << 20         // that all bodies together may take beyond that, on one copy

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -302,6 +303,9 @@ func (g *guest) Write(p []byte) (n int, err error) {
 		var wrote int
 		wrote, err = g.Conn.Write(p[:min(len(p), 32<<10)])
 		n, p = n+wrote, p[wrote:]
+	}
+	if tcp, ok := g.Conn.(*net.TCPConn); ok && errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = tcp.SetLinger(0) // the system shall not go on for us
 	}
 	return n, err
 }
