@@ -78,20 +78,41 @@ type AccountLine struct {
 	ClientNumber string
 }
 
+const accountLine = "select a.id, a.name, a.client_number from "
+
 // AccountLines lists accounts of a scope, each customer's together and parents before their children, at most limit of
-// them: so it costs the same however large the scope is.
+// them: it reads no more than that of each part of the scope, however large they are.
 func (d *DB) AccountLines(ctx context.Context, in AccountScope, limit int) ([]AccountLine, error) {
 	q := caseQuery{}
-	sql := q.accountLines(in, "", "a.path", limit)
-	return d.accountLines(ctx, sql, append([]any{fixed}, q.args...))
+	tail := " order by a.path limit " + strconv.Itoa(limit)
+	var parts []string
+	if in.All {
+		parts = append(parts, "(select a.id, a.name, a.client_number, a.path from accounts a"+tail+")")
+	}
+	if len(in.Accounts) > 0 {
+		parts = append(parts, "(select a.id, a.name, a.client_number, a.path from accounts a where a.id = any("+q.arg(in.Accounts)+")"+tail+")")
+	}
+	for _, b := range in.Branches {
+		// A branch is one stretch of all accounts: it is read from its beginning on, and what lies beyond its end is dropped.
+		top := "(select path from accounts where id = " + q.arg(b.AccountID) + ")"
+		parts = append(parts, "(select a.id, a.name, a.client_number, a.path from (select a.id, a.name, a.client_number, a.path from accounts a where a.path >= "+top+tail+") a where a.path < "+top+" || 9223372036854775807)")
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	return d.accountLines(ctx, accountLine+"("+strings.Join(parts, " union all ")+") a"+tail, append([]any{fixed}, q.args...))
 }
 
 // FindAccounts lists accounts of a scope in whose names or client numbers all words stand, or begin so; by name, at most
 // limit of them. Of no words there are none.
 func (d *DB) FindAccounts(ctx context.Context, in AccountScope, words string, limit int) ([]AccountLine, error) {
+	if in.Empty() {
+		return nil, nil
+	}
 	q := caseQuery{}
-	sql := q.accountLines(in, " and a.words @@ words_query("+q.arg(words)+")", "a.name, a.id", limit)
-	return d.accountLines(ctx, sql, append([]any{searched}, q.args...)) // how to read it depends on the words
+	sql := accountLine + "accounts a where " + q.accounts(in) + " and a.words @@ words_query(" + q.arg(words) + ")" +
+		" order by a.name, a.id limit " + strconv.Itoa(limit)
+	return d.accountLines(ctx, sql, append([]any{searched}, q.args...))
 }
 
 // searched has a query planned for the arguments at hand: what is found by rare words is better read in another way than
@@ -99,9 +120,6 @@ func (d *DB) FindAccounts(ctx context.Context, in AccountScope, words string, li
 const searched = pgx.QueryExecModeExec
 
 func (d *DB) accountLines(ctx context.Context, sql string, args []any) ([]AccountLine, error) {
-	if sql == "" {
-		return nil, nil
-	}
 	rows, err := d.fast.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
@@ -111,32 +129,4 @@ func (d *DB) accountLines(ctx context.Context, sql string, args []any) ([]Accoun
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
 	return list, nil
-}
-
-// accountLines writes the query of a list of accounts; it is empty for the empty scope. Each part of the scope is read no
-// further than the list can need, then they are merged.
-func (q *caseQuery) accountLines(in AccountScope, where, order string, limit int) string {
-	tail := " order by " + order + " limit " + strconv.Itoa(limit)
-	const columns = "select a.id, a.name, a.client_number, a.path from accounts a where "
-	var parts []string
-	if in.All {
-		parts = append(parts, "("+columns+"true"+where+tail+")")
-	}
-	if len(in.Accounts) > 0 {
-		parts = append(parts, "("+columns+"a.id = any("+q.arg(in.Accounts)+")"+where+tail+")")
-	}
-	for _, b := range in.Branches {
-		parts = append(parts, "("+columns+q.branch(b)+where+tail+")")
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "select a.id, a.name, a.client_number from (" + strings.Join(parts, " union all ") + ") a" + tail
-}
-
-// branch is the condition that the account "a" lies in the branch: one stretch of all accounts in the order of their
-// paths.
-func (q *caseQuery) branch(b Branch) string {
-	top := "(select top.path from accounts top where top.id = " + q.arg(b.AccountID) + ")"
-	return "a.path >= " + top + " and a.path < " + top + " || 9223372036854775807"
 }

@@ -92,3 +92,88 @@ func TestAnEditionIsAnotherWhenWhatRulesSpeakOfIs(t *testing.T) {
 		before = after
 	}
 }
+
+func TestListsOfAccountsReadNoMoreThanTheyShow(t *testing.T) {
+	d := dbtest.Demo(t)
+	all, err := d.AccountsWithin(t.Context(), db.AccountScope{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := map[string]db.Account{}
+	for _, a := range all {
+		number[a.ClientNumber] = a
+	}
+	branch := func(n string) db.Branch { return db.Branch{AccountID: number[n].ID, Depth: number[n].Depth()} }
+	scopes := map[string]db.AccountScope{
+		"the zero scope":                    {},
+		"all":                               {All: true},
+		"one account":                       {Accounts: []int64{number["100210"].ID}},
+		"a branch":                          {Branches: []db.Branch{branch("100210")}},
+		"the last branch":                   {Branches: []db.Branch{branch("200310")}},
+		"two branches, one account between": {Branches: []db.Branch{branch("200310"), branch("100210")}, Accounts: []int64{number["100220"].ID}},
+	}
+	for name, in := range scopes {
+		for limit := 1; limit <= 7; limit++ {
+			var want []string
+			within, err := d.AccountsWithin(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range within[:min(limit, len(within))] {
+				want = append(want, a.ClientNumber)
+			}
+			got, err := d.AccountLines(t.Context(), in, limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list := clients(got); !slices.Equal(list, want) {
+				t.Errorf("%s, %d of them: %v, want %v", name, limit, list, want)
+			}
+		}
+	}
+}
+
+func TestAccountsAndCallersAreFoundByTheBeginningsOfWords(t *testing.T) {
+	d := dbtest.Demo(t)
+	for _, c := range []struct {
+		words            string
+		accounts, people int
+	}{
+		{"", 0, 10}, {"  ", 0, 10}, {"%", 0, 0}, {"'", 0, 0}, {"maple", 4, 8}, {"MAP fo", 4, 8}, {"foods", 4, 8}, {"aple", 0, 0},
+		{"100211", 1, 1}, {"1002", 4, 8}, {"halifax 100211", 1, 1}, {"halifax 100210", 0, 0}, {"Hàlifâx", 1, 1},
+		{"customer@harbour.test", 0, 1}, {"boreal", 0, 0}, {"clinics & !north", 1, 0}, {`a\':*(|`, 0, -1},
+	} {
+		accounts, err := d.FindAccounts(t.Context(), db.AccountScope{All: true}, c.words, 100)
+		if err != nil || len(accounts) != c.accounts {
+			t.Errorf("%q: %d accounts, want %d (%v)", c.words, len(accounts), c.accounts, err)
+		}
+		people, err := d.Callers(t.Context(), db.AccountScope{All: true}, c.words, 100)
+		if err != nil || c.people >= 0 && len(people) != c.people {
+			t.Errorf("%q: %d people, want %d (%v)", c.words, len(people), c.people, err)
+		}
+	}
+	if none, err := d.FindAccounts(t.Context(), db.AccountScope{}, "maple", 100); err != nil || len(none) > 0 {
+		t.Errorf("the zero scope finds %v, %v", none, err)
+	}
+}
+
+func TestACallerIsFoundByTheNewNameOfTheirAccount(t *testing.T) {
+	urls := dbtest.FreshDemo(t)
+	d := dbtest.Open(t, urls.Program)
+	if _, err := d.Pool().Exec(t.Context(), `update accounts set name = 'Érable Alimentation' where client_number = '100211'`); err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]int{"erable": 1, "halifax": 0} {
+		found, err := d.Callers(t.Context(), db.AccountScope{All: true}, words, 10)
+		if err != nil || len(found) != want {
+			t.Errorf("by %q: %+v, %v", words, found, err)
+		}
+	}
+}
+
+func clients(list []db.AccountLine) (out []string) {
+	for _, a := range list {
+		out = append(out, a.ClientNumber)
+	}
+	return out
+}
