@@ -57,6 +57,7 @@ func (s State) addCases(ctx context.Context, d *db.DB, w Watcher) error {
 	work, working := errgroup.WithContext(ctx)
 	work.SetLimit(connections)
 	count := counter{of: s.Cases, told: w.Done}
+	count.add(0)
 	for from := 0; from < s.Cases && working.Err() == nil; from += part {
 		to := min(from+part, s.Cases)
 		if there[p.numbers[from]] {

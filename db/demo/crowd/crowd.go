@@ -69,7 +69,7 @@ func Whole(ctx context.Context, d *db.DB) error {
 	return err
 }
 
-// Watcher hears how far it is. Both may be called from several goroutines at once.
+// Watcher hears how far it is, one call after the other, though not always from the same goroutine.
 type Watcher struct {
 	Step func(sentence string) // what begins
 	Done func(cases, of int)   // how many cases are there
