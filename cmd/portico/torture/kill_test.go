@@ -7,7 +7,7 @@ func TestKills(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.start()
-	k := w.checker()
+	k := w.checker(w.people)
 
 	plugs := []struct {
 		name string

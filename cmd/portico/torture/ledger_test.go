@@ -88,13 +88,6 @@ func (l *ledger) of(k kind) []deed {
 	return list
 }
 
-// forget strikes the files out that are not known any more, as nobody submitted them in time.
-func (l *ledger) forget(known []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.files = slices.DeleteFunc(l.files, func(f file) bool { return !slices.Contains(known, f.id) })
-}
-
 // told counts the deeds that were acknowledged.
 func (l *ledger) told() int {
 	l.mu.Lock()

@@ -203,6 +203,13 @@ func ask[T any](w *world, c *pgx.Conn, sql string, args ...any) []T {
 	return list
 }
 
+func (w *world) exec(c *pgx.Conn, sql string) {
+	w.t.Helper()
+	if _, err := c.Exec(w.t.Context(), sql); err != nil {
+		w.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
 // until waits for something that takes its time.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()

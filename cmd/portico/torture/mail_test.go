@@ -1,0 +1,79 @@
+package torture
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestMail pulls plugs while mail goes out, through a server that has its moods. What was promised is sent at least once;
+// should it be sent again, its reader's program knows it by its Message-ID.
+func TestMail(t *testing.T) {
+	t.Parallel()
+	server := newPost(t)
+	w := newWorld(t, "PORTICO_SMTP_URL="+server.url)
+	w.start()
+	k := w.checker(w.talkers)
+	for range max(2, *rounds/2) {
+		server.become([]mood{well, absent, mute}[w.chance.IntN(3)])
+		w.wait()
+		if w.chance.IntN(2) == 0 {
+			k.survives(w.killPostgres)
+		} else {
+			w.killPortal()
+			w.hold(func() { w.buried(); w.start(); k.check() })
+		}
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	w.wait()
+	w.finish()
+	server.become(well)
+
+	// An hour passes: what a killed portal was sending is taken up by another one, and what failed is tried again.
+	c := w.database()
+	for _, sql := range []string{
+		`update river_job set attempted_at = attempted_at - interval '1 hour' where state = 'running'`,
+		`update river_leader set expires_at = now() - interval '1 hour'`,
+	} {
+		w.exec(c, sql)
+	}
+	w.stop()
+	w.start()
+	c = w.database()
+	w.until("all mail is sent", func() bool {
+		w.exec(c, `update river_job set scheduled_at = now() - interval '1 hour' where state in ('retryable', 'scheduled')`)
+		return ask[int](w, c, `select count(*)::int from mails where id > $1 and sent_at is null`, k.begun.Mail)[0] == 0
+	})
+
+	taken, again := server.all(), 0
+	mails := ask[string](w, c, `select format('mail-%s-', id) from mails where id > $1`, k.begun.Mail)
+	for _, mail := range mails {
+		n := 0
+		for id, times := range taken {
+			if len(id) > len(mail) && id[:len(mail)] == mail {
+				n += times
+				again += times - 1
+				delete(taken, id)
+			}
+		}
+		if n == 0 {
+			t.Errorf("%s was promised, and never sent", mail)
+		}
+	}
+	if len(taken) > 0 {
+		t.Errorf("nobody promised %v", fmt.Sprint(taken))
+	}
+	k.check()
+	w.stop()
+	t.Logf("%d mails promised, all sent, %d times once more", len(mails), again)
+}
+
+// talkers are the clients whose mail goes back and forth.
+func (w *world) talkers(l *ledger) []*client {
+	w.t.Helper()
+	customer, agent := w.client(l, "customer@maple.test"), w.client(l, "lead@boreal.test")
+	customer.customer("100210")
+	agent.agent()
+	return []*client{customer, agent}
+}
