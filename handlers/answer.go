@@ -8,6 +8,7 @@ import (
 	"portico/views"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/text/language"
 )
 
@@ -50,6 +51,14 @@ func (a *App) show(c *fiber.Ctx, v views.View, whole bool) error {
 	c.Set(fiber.HeaderVary, "HX-Request, HX-Request-Type")
 	c.Type("html", "utf-8")
 	return c.Render(views.Name(a.lang(c), v, whole), v)
+}
+
+// showFirst shows something to nobody. With its first answer fiber finds out where views are, and nothing guards that:
+// two people who come first at once would be in each other's way.
+func (a *App) showFirst() error {
+	c := a.fiber.AcquireCtx(&fasthttp.RequestCtx{})
+	defer a.fiber.ReleaseCtx(c)
+	return a.show(c, &views.ErrorNotice{Text: views.Say("error.404.text")}, false)
 }
 
 // lang is the language of the answer: the person's own, else what the visitor chose or the browser asks for.

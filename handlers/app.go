@@ -73,7 +73,7 @@ func New(ctx context.Context, app App) (*App, error) {
 	a.fiber.Server().CloseOnShutdown = true // what is under way then is answered on a connection that ends with it
 	a.fiber.Use(a.Health.part, compressPages())
 	a.routes(a.fiber)
-	return a, nil
+	return a, a.showFirst()
 }
 
 // readProvider reads the provider's settings.
