@@ -18,6 +18,9 @@ import (
 // atOnce is how many jobs one copy works at the same time.
 const atOnce = 4
 
+// longest is how long a job may take.
+const longest = time.Minute
+
 // New makes what works all jobs. Start it, and stop it before the database is closed. Without a sender mail is kept.
 func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
@@ -29,8 +32,10 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 		Logger:          log,
 		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
 		Workers:         workers,
-		JobTimeout:      time.Minute,
+		JobTimeout:      longest,
 		SoftStopTimeout: 5 * time.Second,
+		// What a copy worked that was killed is worked by another once nobody can be at it any more.
+		RescueStuckJobsAfter: 3 * longest,
 		PeriodicJobs: []*river.PeriodicJob{
 			every(time.Hour, Sweep{}),
 			every(10*time.Minute, Close{}),
