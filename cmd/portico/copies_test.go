@@ -39,6 +39,7 @@ func newCopies(t *testing.T, environment ...string) *copies {
 	c := &copies{t: t, db: dbtest.Open(t, urls.Owner), mail: newPostbox(t)}
 	c.environment = append([]string{
 		"PORTICO_DEMO=1", "PORTICO_SECRET=0123456789abcdef0123456789abcdef", "PORTICO_SMTP_URL=" + c.mail.url,
+		"PORTICO_LOG=warn", // not each of a thousand requests
 		"PORTICO_FILES=" + filepath.Join(programtest.Folder(t), "files"),
 		"DATABASE_URL=" + urls.Program, "PORTICO_OWNER_URL=" + urls.Owner,
 	}, environment...)
