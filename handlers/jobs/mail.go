@@ -20,8 +20,9 @@ type mailer struct {
 	sender *mail.Sender
 }
 
-// Work sends one mail, once: a try that fails is told on the mail, and comes again later. Whoever may not see the case
-// any more, or was disabled, gets none.
+// Work sends one mail: a try that fails is told on the mail, and comes again later. Where a plug is pulled between the
+// server's word and the note of it, the mail goes out again, under the same Message-ID. Whoever may not see the case any
+// more, or was disabled, gets none.
 func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 	letter, err := w.desk.DB.Letter(ctx, job.Args.MailID)
 	if errors.Is(err, db.ErrNotFound) || err == nil && !letter.SentAt.IsZero() {
