@@ -132,7 +132,8 @@ func (d *DB) AddPast(ctx context.Context, past []PastCase) error {
 
 // addPastCases takes the way over a table beside, so that each row is written once, with its words.
 func (d *DB) addPastCases(ctx context.Context, past []PastCase) error {
-	_, err := d.fast.Exec(ctx, `create temp table past_cases (like cases including defaults, said text) on commit drop`)
+	columns := strings.Join(pastColumns, ", ")
+	_, err := d.fast.Exec(ctx, `create temp table past_cases on commit drop as select `+columns+`, '' as said from cases with no data`)
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,6 @@ func (d *DB) addPastCases(ctx context.Context, past []PastCase) error {
 	if err != nil {
 		return err
 	}
-	columns := strings.Join(pastColumns, ", ")
 	_, err = d.fast.Exec(ctx, `insert into cases (`+columns+`, words)
 		select `+columns+`, strip(to_tsvector('simple', said)) from past_cases order by id`)
 	if err != nil {
