@@ -68,6 +68,9 @@ func (r *reading) ask(i int, q Question) {
 	a := Asked{Question: q}
 	if q.Kind == KindChoice || q.Kind == KindChoices {
 		if needs := r.form.asked[i].needs; needs != "" && r.out.Answers[needs] == nil {
+			if !r.asks(needs) {
+				return // it would wait for ever
+			}
 			a.WaitsFor = needs
 		} else {
 			a.Offered = r.offered(i, q)
@@ -102,6 +105,11 @@ func (r *reading) ask(i int, q Question) {
 		a.Offered[n].Chosen = slices.Contains(a.Values, a.Offered[n].Value)
 	}
 	r.out.Asked = append(r.out.Asked, a)
+}
+
+// asks tells whether an earlier question was asked.
+func (r *reading) asks(key string) bool {
+	return slices.ContainsFunc(r.out.Asked, func(a Asked) bool { return a.Key == key })
 }
 
 // more tells whether a question has other options than those that are offered.

@@ -221,6 +221,21 @@ func TestTheAccount(t *testing.T) {
 	}
 }
 
+func TestWhatDependsOnAQuestionThatIsNotAskedIsNotAskedEither(t *testing.T) {
+	f := readForm(t, "report-issue")
+	bare := east()
+	bare.Services, bare.Locations = nil, nil // an account without products and locations
+	got := f.Fill(posted("account", "100210", "all_locations", "yes", "intermittent", "no", "description", "x"), bare, Submit)
+	for _, a := range got.Asked {
+		if a.Key == "service" || a.Key == "issue_type" {
+			t.Errorf("%s is asked, waiting for %q", a.Key, a.WaitsFor)
+		}
+	}
+	if !got.Complete() {
+		t.Errorf("it can't be completed: %+v", got.Complaints)
+	}
+}
+
 func TestAnAccountThatIsFoundAmongOthersIsNotTheOnlyOne(t *testing.T) {
 	f := readForm(t, "report-issue")
 	found := Offers{Accounts: east().Accounts[:1], MoreAccounts: true}
