@@ -98,7 +98,8 @@ func (a *App) actor(c *fiber.Ctx) (policy.Actor, error) {
 		return policy.Actor{}, err
 	}
 	if now.Sub(in.Session.SeenAt) > time.Minute {
-		if err := a.DB.TouchSession(c.UserContext(), in.Session.ID, now); err != nil {
+		// Where nothing can be written any more, what is there can still be read.
+		if err := a.DB.TouchSession(c.UserContext(), in.Session.ID, now); err != nil && !full(err) {
 			return policy.Actor{}, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"syscall"
 	"time"
 
 	"portico/db"
@@ -39,6 +40,8 @@ func (a *App) fault(c *fiber.Ctx, err error) error {
 		} else if c.Method() == fiber.MethodPost {
 			text = views.Say("error.503.sent")
 		}
+	case status == fiber.StatusInsufficientStorage:
+		c.Set(fiber.HeaderRetryAfter, fullWait)
 	case status == fiber.StatusRequestEntityTooLarge:
 		text = views.Say("error.413.text", "Size", views.Bytes(a.lang(c), a.Desk.Limit.FileBytes), "Files", a.Desk.Limit.Files)
 	}
@@ -54,7 +57,7 @@ func (a *App) fault(c *fiber.Ctx, err error) error {
 	switch {
 	case status == fiber.StatusUnauthorized:
 		p.Next, p.Href = views.Say("error.sign-in"), "/sign-in"
-	case status == fiber.StatusServiceUnavailable && c.Method() == fiber.MethodPost:
+	case status >= fiber.StatusServiceUnavailable && c.Method() == fiber.MethodPost:
 		// What was sent is known to the browser alone: a link to the form would lead to an empty one.
 	case status == fiber.StatusServiceUnavailable, key == "csrf":
 		p.Next, p.Href = views.Say("error.again"), retryPath(c)
@@ -103,19 +106,29 @@ func statusOf(err error) (status int, key string) {
 		case status == fiber.StatusRequestHeaderFieldsTooLarge, status == fiber.StatusRequestURITooLong:
 			return status, "413"
 		}
+	case full(err):
+		status = fiber.StatusInsufficientStorage
 	case db.Away(err), errors.Is(err, context.DeadlineExceeded):
 		status = fiber.StatusServiceUnavailable
 	default:
 		status = fiber.StatusInternalServerError
 	}
 	switch status {
-	case 401, 403, 404, 408, 409, 413, 422, 429, 503:
+	case 401, 403, 404, 408, 409, 413, 422, 429, 503, 507:
 		return status, strconv.Itoa(status)
 	}
 	if status < 500 {
 		return status, "422"
 	}
 	return status, "500"
+}
+
+// fullWait is after how many seconds it is worth asking again whether there is room: somebody has to make it.
+const fullWait = "60"
+
+// full tells whether there was no room to write, in the database or where attachments are kept.
+func full(err error) bool {
+	return db.Full(err) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 // wantsStream tells whether the answer would be read by a script as a stream of changes.

@@ -20,6 +20,10 @@ func (a *App) createUpload(c *fiber.Ctx, who policy.Actor) error {
 	switch {
 	case errors.Is(err, fiber.ErrRequestEntityTooLarge):
 		in.Refused = desk.Invalid{"file": {Code: "file_too_large", Args: map[string]any{"Name": "…", "Max": a.Desk.Limit.FileBytes}}}
+	case full(err):
+		a.Log.ErrorContext(c.UserContext(), "no room for an upload", "error", err)
+		c.Set(fiber.HeaderRetryAfter, fullWait)
+		return c.Status(fiber.StatusInsufficientStorage).JSON(fiber.Map{"error": views.T(lang, "error.507.file")})
 	case err != nil:
 		return err
 	}

@@ -116,8 +116,13 @@ func (c *client) send(r request) (answer, bool) {
 	if a.status < 500 {
 		return a, true
 	}
-	w.refused(time.Since(began))
-	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || inner.Match(a.body) {
+	noRoom := a.status == http.StatusInsufficientStorage
+	if noRoom {
+		w.full.Add(1)
+	} else {
+		w.refused(time.Since(began))
+	}
+	if a.status != http.StatusServiceUnavailable && !noRoom || a.header.Get("Retry-After") == "" || inner.Match(a.body) {
 		w.fail("%s %s: %d, to come back after %q\n%s\n%s", r.method, r.path, a.status, a.header.Get("Retry-After"), a.body, &w.portal.Stderr)
 	}
 	return a, false
