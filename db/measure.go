@@ -11,17 +11,18 @@ import (
 // What follows is for whoever measures the portal: it finds the people, words and cases of a database that make the
 // most, or the least, of a page. Nothing that is served asks any of it, and some of it reads whole tables.
 
-// BusiestCustomer finds the contact with the most cases among those who are customers and nothing else, and whose
-// account has products, so that they can open cases too.
-func (d *DB) BusiestCustomer(ctx context.Context) (person int64, err error) {
-	return d.one(ctx, "find the busiest customer", `
+// BusiestCustomers finds the contacts with the most cases among those who are customers and nothing else, and whose
+// account has products, so that they can open cases too. Only cases up to a number count: later ones may be the doing of
+// whoever measures.
+func (d *DB) BusiestCustomers(ctx context.Context, last Number, limit int) ([]int64, error) {
+	return d.many(ctx, "find the busiest customers", `
 		select p.id from people p
-		  join (select requester_id, count(*) as n from cases group by 1) asked on asked.requester_id = p.id
+		  join (select requester_id, count(*) as n from cases where id <= $1 group by 1) asked on asked.requester_id = p.id
 		 where p.disabled_at is null and not p.staff
 		   and exists (select from products where account_id = p.account_id)
 		   and not exists (select from grants where person_id = p.id and role <> 'customer')
 		   and exists (select from grants where person_id = p.id)
-		 order by asked.n desc, p.id limit 1`)
+		 order by asked.n desc, p.id limit $2`, last, limit)
 }
 
 // ManagerOf finds the case manager of the branch whose number of accounts is nearest to what is asked for, and tells how
@@ -67,16 +68,13 @@ func (d *DB) Administrator(ctx context.Context) (person int64, err error) {
 		 where p.disabled_at is null and g.role = 'platform-administrator' order by p.id limit 1`)
 }
 
-// CommonWord finds the word that stands in more cases than any other, as far as a sample of them tells.
-func (d *DB) CommonWord(ctx context.Context) (string, error) {
+// CommonWord finds the word that stands in more cases than any other, as far as a sample of those up to a number tells.
+func (d *DB) CommonWord(ctx context.Context, last Number) (string, error) {
 	var word string
 	err := d.fast.QueryRow(ctx, `
-		select word from ts_stat('select words from cases order by id desc limit 2000')
-		 where word ~ '^[a-z]{4,}$' order by ndoc desc, word limit 1`).Scan(&word)
-	if err != nil {
-		return "", fmt.Errorf("find a common word: %w", notFound(err))
-	}
-	return word, nil
+		select word from ts_stat(format('select words from cases where id <= %s order by id desc limit 2000', $1::bigint))
+		 where word ~ '^[a-z]{4,}$' order by ndoc desc, word limit 1`, last).Scan(&word)
+	return word, wrap(notFound(err), "find a common word")
 }
 
 // RareWord finds, of the words of these cases, the one that stands in the fewest cases of all.
@@ -89,10 +87,7 @@ func (d *DB) RareWord(ctx context.Context, of []Number) (string, error) {
 		 cross join lateral (select count(*) as n from (
 		   select from cases where words @@ (quote_literal(w.word) || ':*')::tsquery limit 200) found) seen
 		 order by seen.n, length(w.word) desc, w.word limit 1`, fixed, of).Scan(&word)
-	if err != nil {
-		return "", fmt.Errorf("find a rare word: %w", notFound(err))
-	}
-	return word, nil
+	return word, wrap(notFound(err), "find a rare word")
 }
 
 // CasesThere is how many cases there are, as far as PostgreSQL knows without counting them where they are many.
@@ -150,6 +145,29 @@ func (d *DB) Taken(ctx context.Context, cases []Number, after int64) (map[Number
 type Taking struct {
 	Assignee int64
 	Times    int
+}
+
+// PageRows reads the rows of a page of a list as Cases does, and the first beyond it, but counts nothing beside them: the
+// least that has to be read for the page.
+func (d *DB) PageRows(ctx context.Context, in Scope, f CaseFilter, p CasePaging) ([]CaseRow, error) {
+	if p.Sort == "" {
+		p.Sort = ByUpdated
+	}
+	q := caseQuery{filter: f, sort: p.Sort, descend: p.Sort.Descends() != p.Reverse, limit: PageSize + 1}
+	if after, ok := parseCursor(p.After, p.Sort); ok {
+		q.from = &after
+	} else if p.Last {
+		n, err := d.countCases(ctx, in, f, CountCap+1)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 && n <= CountCap {
+			q.limit = (n-1)%PageSize + 2
+		}
+		q.descend = !q.descend
+	}
+	rows, _, err := d.caseRows(ctx, &q, in, 0)
+	return rows, err
 }
 
 // Lengthen adds to histories what happened, and changes nothing else: a long one has to come from somewhere.

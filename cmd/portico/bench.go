@@ -102,7 +102,7 @@ func newBenchmark(args []string) (*benchmark, error) {
 	if b.short {
 		for name, set := range map[string]func(){
 			"cases": func() { b.cases = 2_000 }, "clients": func() { o.Clients = 4 },
-			"duration": func() { o.Duration = 240 * time.Millisecond }, "streams": func() { o.Streams = 200 },
+			"duration": func() { o.Duration = 160 * time.Millisecond }, "streams": func() { o.Streams = 200 },
 		} {
 			if !given[name] {
 				set()

@@ -51,6 +51,7 @@ type bench struct {
 	meters *meters
 	report *Report
 
+	last     db.Number // of the cases that were there before anybody measured
 	people   people
 	sessions []db.Session
 }
@@ -65,6 +66,8 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 		return nil, ErrNotSeeded
 	case !filled.Finished:
 		return nil, crowd.ErrUnfinished
+	default:
+		b.last = filled.First + db.Number(filled.Cases)
 	}
 	if b.judge, err = policy.NewJudge(b.db.PolicyLines()); err != nil {
 		return nil, err

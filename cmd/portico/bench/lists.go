@@ -33,7 +33,7 @@ func (l listing) path() string {
 }
 
 func (b *bench) lists(ctx context.Context) error {
-	common, err := b.db.CommonWord(ctx)
+	common, err := b.db.CommonWord(ctx, b.last)
 	if err != nil {
 		return err
 	}
@@ -137,9 +137,13 @@ func (b *bench) listFloor(ctx context.Context, v *visitor, l listing) (*floor, e
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		var page db.CaseList
-		sent, err := recorded(ctx, func(ctx context.Context) (err error) {
-			page, err = b.db.Cases(ctx, b.judge.Scope(v.who, policy.See), l.filter, l.paging)
+		see := b.judge.Scope(v.who, policy.See)
+		page, err := b.db.Cases(ctx, see, l.filter, l.paging)
+		if err != nil {
+			return nil, err
+		}
+		sent, err := recorded(ctx, func(ctx context.Context) error {
+			_, err := b.db.PageRows(ctx, see, l.filter, l.paging)
 			return err
 		})
 		if err != nil {
@@ -155,7 +159,7 @@ func (b *bench) listFloor(ctx context.Context, v *visitor, l listing) (*floor, e
 		}
 		if err == nil {
 			f.statements = slices.Concat(session, []db.Statement{rows})
-			return f, nil
+			return f, f.settle(ctx)
 		}
 		f.close(ctx)
 		if try == 3 {

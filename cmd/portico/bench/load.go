@@ -91,7 +91,7 @@ const warm = 24
 // duel measures the portal and its floor by turns.
 func (b *bench) duel(ctx context.Context, portal, floor load) (of, under sample, err error) {
 	for _, l := range []load{portal, floor} {
-		if _, err := closed(ctx, b.Clients, max(b.Duration, 100*time.Millisecond), warm*b.Clients, l); err != nil {
+		if _, err := closed(ctx, b.Clients, b.Duration, warm*b.Clients, l); err != nil {
 			return of, under, err
 		}
 	}

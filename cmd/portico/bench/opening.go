@@ -20,7 +20,7 @@ func (b *bench) opening(ctx context.Context) error {
 	if !b.wants(openGroup, name) {
 		return nil
 	}
-	v := b.people.customer
+	v := b.people.opener
 	forms, err := b.filledForms(ctx, v, 8)
 	if err != nil {
 		return wrong(openGroup, name, err)

@@ -26,7 +26,7 @@ func (b *bench) pages(ctx context.Context) error {
 		for _, one := range []struct {
 			name string
 			who  *visitor
-		}{{"customer, ", b.people.customer}, {"agent, ", b.people.agent}} {
+		}{{"customer, ", b.people.opener}, {"agent, ", b.people.agent}} {
 			if !b.wants(pageGroup, one.name+name) {
 				continue
 			}
@@ -90,7 +90,11 @@ func (b *bench) floorOf(ctx context.Context, v *visitor, needs func(context.Cont
 	if err != nil {
 		return nil, err
 	}
-	return b.bare(ctx, append(sent, more...))
+	f, err := b.bare(ctx, append(sent, more...))
+	if err != nil {
+		return nil, err
+	}
+	return f, f.settle(ctx)
 }
 
 func (b *bench) caseStatements(v *visitor, n db.Number) func(context.Context) error {
@@ -110,7 +114,7 @@ func (b *bench) homeStatements(v *visitor) func(context.Context) error {
 	return func(ctx context.Context) error {
 		see, comment := b.judge.Scope(v.who, policy.See), b.judge.Scope(v.who, policy.Comment)
 		for _, f := range []db.CaseFilter{{State: db.AwaitingState, Within: &comment}, {State: db.OpenStates}} {
-			if _, err := b.db.Cases(ctx, see, f, db.CasePaging{}); err != nil {
+			if _, _, err := b.db.FirstCases(ctx, see, f, 5, 0); err != nil {
 				return err
 			}
 		}
@@ -124,17 +128,17 @@ var said = strings.Repeat("It is as before on our side: **line 2** drops, the ot
 
 // caseWith opens a case of the customer and has so many events happen in it that they may read.
 func (b *bench) caseWith(ctx context.Context, events int) (db.Number, error) {
-	form, err := b.filledForm(ctx, b.people.customer)
+	form, err := b.filledForm(ctx, b.people.opener)
 	if err != nil {
 		return 0, err
 	}
-	number, err := form.open(b.people.customer.asker())
+	number, err := form.open(b.people.opener.asker())
 	if err != nil {
 		return 0, err
 	}
 	var happened []db.Event
 	for i := 1; i < events; i++ {
-		e := db.Event{CaseID: number, At: time.Now(), PersonID: b.people.customer.who.Person.ID, Kind: db.Comment, Body: said}
+		e := db.Event{CaseID: number, At: time.Now(), PersonID: b.people.opener.who.Person.ID, Kind: db.Comment, Body: said}
 		if i%2 == 1 {
 			e.PersonID = b.people.agent.who.Person.ID
 		}

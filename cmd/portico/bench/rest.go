@@ -69,11 +69,11 @@ func (b *bench) publishing(ctx context.Context) error {
 	if err != nil {
 		return wrong(ruleGroup, name, err)
 	}
-	form, err := b.filledForm(ctx, b.people.customer)
+	form, err := b.filledForm(ctx, b.people.opener)
 	if err != nil {
 		return wrong(ruleGroup, name, err)
 	}
-	a := b.people.customer.asker()
+	a := b.people.opener.asker()
 	var of, under sample
 	for range publications {
 		version, err := b.publish(ctx, admin)
