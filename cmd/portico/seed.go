@@ -22,7 +22,7 @@ func seed(ctx context.Context, args []string) error {
 	var ask crowd.Crowd
 	fs.IntVar(&ask.Cases, "cases", 10_000, "how many cases; a hundredth as many accounts and a tenth as many contacts come with them")
 	fs.Uint64Var(&ask.Seed, "seed", 1, "what everything is drawn from: the same seed gives the same world")
-	now := fs.String("now", "", "the day on which that world's past ends, such as 2026-06-15; today when not given")
+	now := fs.String("now", "", "the day on which that world's past ends, such as 2026-06-15; when not given, today, or the day on which it was begun")
 	c, err := configure(fs, args)
 	if err != nil {
 		return err
@@ -33,7 +33,6 @@ func seed(ctx context.Context, args []string) error {
 	case ask.Cases < 1 || ask.Cases > mostCases:
 		return usage(fmt.Sprintf("--cases is a number from 1 to %d.", mostCases))
 	}
-	ask.Now = time.Now().UTC().Truncate(24 * time.Hour)
 	if *now != "" {
 		if ask.Now, err = time.Parse(time.DateOnly, *now); err != nil || ask.Now.After(time.Now()) {
 			return usage("--now is a day that has come, such as 2026-06-15.")
@@ -47,6 +46,11 @@ func seed(ctx context.Context, args []string) error {
 	}
 	defer s.close()
 
+	if *now == "" {
+		if ask.Now, err = today(ctx, s.DB); err != nil {
+			return err
+		}
+	}
 	began := time.Now()
 	show := &progress{terminal: term.IsTerminal(int(os.Stdout.Fd()))}
 	done, err := ask.Fill(ctx, s.DB, func(ctx context.Context) error { return db.Settle(ctx, s.owner) },
@@ -55,8 +59,6 @@ func seed(ctx context.Context, args []string) error {
 	switch {
 	case errors.Is(err, demo.ErrForeign):
 		return errors.New("this database holds data that is neither the demo's nor a seed's: seed an empty one, with --data or DATABASE_URL")
-	case errors.Is(err, crowd.ErrOther), errors.Is(err, crowd.ErrUnderWay):
-		return err
 	case err != nil && ctx.Err() != nil:
 		return errors.New("interrupted: the same command goes on from here")
 	case err != nil:
@@ -66,6 +68,16 @@ func seed(ctx context.Context, args []string) error {
 		return nil
 	}
 	return report(ctx, s.DB, time.Since(began))
+}
+
+// today is the day that the database was begun to be filled on, if it was, so that the same command goes on with it
+// whenever it is given again.
+func today(ctx context.Context, d *db.DB) (time.Time, error) {
+	kept, err := crowd.Read(ctx, d)
+	if err != nil || kept.Cases > 0 {
+		return kept.Now, err
+	}
+	return time.Now().UTC().Truncate(24 * time.Hour), nil
 }
 
 // mostCases leaves each case a number that fits where numbers are shown, and each account a client number.

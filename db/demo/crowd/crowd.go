@@ -76,8 +76,8 @@ type Watcher struct {
 }
 
 // Fill puts the crowd into a database that is empty, or filled with the demo only, which comes first; any other is
-// refused with demo.ErrForeign. What was broken off goes on where it was, and is the same in the end. It tells whether
-// there was anything left to do; of Now, the one counts that it began with.
+// refused with demo.ErrForeign. What was broken off goes on where it was, and is the same in the end; another crowd
+// is refused with ErrOther. It tells whether there was anything left to do.
 //
 // Nothing is promised before settle has been called, once all is there, and has returned.
 func (c Crowd) Fill(ctx context.Context, d *db.DB, settle func(context.Context) error, w Watcher) (done bool, err error) {
@@ -99,8 +99,8 @@ func (c Crowd) Fill(ctx context.Context, d *db.DB, settle func(context.Context) 
 		if s, err = c.begin(ctx, d); err != nil {
 			return false, err
 		}
-	case s.Cases != c.Cases || s.Seed != c.Seed:
-		return false, fmt.Errorf("%w: %d cases with --seed %d", ErrOther, s.Cases, s.Seed)
+	case s.Cases != c.Cases || s.Seed != c.Seed || !s.Now.Equal(c.Now):
+		return false, fmt.Errorf("%w: --cases %d --seed %d --now %s", ErrOther, s.Cases, s.Seed, s.Now.Format(time.DateOnly))
 	case s.Finished:
 		return false, nil
 	}

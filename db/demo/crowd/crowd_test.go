@@ -178,17 +178,15 @@ func TestCrowdBrokenOff(t *testing.T) {
 		t.Errorf("with a part: %v", err)
 	}
 
-	later := small
-	later.Now = small.Now.AddDate(0, 0, 3)
 	worn := errors.New("worn out")
-	if _, err := later.Fill(t.Context(), d, func(context.Context) error { return worn }, silent); !errors.Is(err, worn) {
+	if _, err := small.Fill(t.Context(), d, func(context.Context) error { return worn }, silent); !errors.Is(err, worn) {
 		t.Errorf("settling failed, but: %v", err)
 	}
 	if err := crowd.Whole(t.Context(), d); !errors.Is(err, crowd.ErrUnfinished) {
 		t.Errorf("not settled: %v", err)
 	}
 	counts := []int{}
-	done, err := later.Fill(t.Context(), d, fine, crowd.Watcher{Step: silent.Step, Done: func(cases, _ int) { counts = append(counts, cases) }})
+	done, err := small.Fill(t.Context(), d, fine, crowd.Watcher{Step: silent.Step, Done: func(cases, _ int) { counts = append(counts, cases) }})
 	if !done || err != nil || !slices.IsSorted(counts) || counts[len(counts)-1] != small.Cases {
 		t.Errorf("in the end: %v, %v, told of %v", done, err, counts)
 	}
@@ -231,8 +229,8 @@ func TestCrowdElsewhere(t *testing.T) {
 		if done, err := tiny.Fill(t.Context(), d, func(context.Context) error { return nil }, silent); !done || err != nil {
 			t.Fatalf("a demo is a good beginning, but: %v, %v", done, err)
 		}
-		for _, other := range []crowd.Crowd{{Cases: 41, Seed: 1, Now: dbtest.Now}, {Cases: 40, Seed: 2, Now: dbtest.Now}} {
-			if _, err := other.Fill(t.Context(), d, never, silent); !errors.Is(err, crowd.ErrOther) || !strings.Contains(err.Error(), "40 cases with --seed 1") {
+		for _, other := range []crowd.Crowd{{Cases: 41, Seed: 1, Now: dbtest.Now}, {Cases: 40, Seed: 2, Now: dbtest.Now}, {Cases: 40, Seed: 1, Now: dbtest.Now.AddDate(0, 0, 1)}} {
+			if _, err := other.Fill(t.Context(), d, never, silent); !errors.Is(err, crowd.ErrOther) || !strings.Contains(err.Error(), "--cases 40 --seed 1 --now 2026-06-15") {
 				t.Errorf("%+v: %v", other, err)
 			}
 		}
