@@ -256,8 +256,8 @@ func (b *benchmark) start(log, metrics string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// self is another command of this program, with the same settings. It is stopped by us, not by the interrupt that a
-// terminal sends to all of its programs at once.
+// self is another command of this program, with the same settings, but that it sends no mail. It is stopped by us, not by
+// the interrupt that a terminal sends to all of its programs at once.
 func (b *benchmark) self(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -265,7 +265,7 @@ func (b *benchmark) self(ctx context.Context, args ...string) (*exec.Cmd, error)
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "PORTICO_DATA="+b.Data, "DATABASE_URL="+b.DatabaseURL, "PORTICO_OWNER_URL="+b.OwnerURL,
-		"PORTICO_SECRET="+b.Secret, "PORTICO_FILES="+b.Files)
+		"PORTICO_SECRET="+b.Secret, "PORTICO_FILES="+b.Files, "PORTICO_SMTP_URL=", "PORTICO_DRAIN=0s")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	return cmd, nil

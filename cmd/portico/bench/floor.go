@@ -18,6 +18,7 @@ import (
 type floor struct {
 	statements []db.Statement
 	workers    []*reader
+	planned    string // how settle had them planned
 }
 
 // reader is one worker of a floor, with a connection of its own as a pool would give it.
@@ -52,12 +53,18 @@ func (b *bench) bare(ctx context.Context, statements []db.Statement) (*floor, er
 	return f, nil
 }
 
+// How PostgreSQL may plan a prepared statement.
+const (
+	once     = "force_generic_plan"
+	eachTime = "force_custom_plan"
+)
+
 // settle has PostgreSQL plan the statements once for all arguments, or each time for those at hand, whichever is quicker:
 // which of the two it chooses by itself depends on what a connection was asked before.
 func (f *floor) settle(ctx context.Context) error {
 	const tries = 4
 	best, quickest := "", time.Duration(0)
-	for _, mode := range []string{"force_generic_plan", "force_custom_plan"} {
+	for _, mode := range []string{once, eachTime} {
 		if err := f.plan(ctx, f.workers[:1], mode); err != nil {
 			return err
 		}
@@ -67,14 +74,15 @@ func (f *floor) settle(ctx context.Context) error {
 			if err := f.load(ctx, 0); err != nil {
 				return err
 			}
-			if once := time.Since(began); try > 0 && (took == 0 || once < took) {
-				took = once
+			if this := time.Since(began); try > 0 && (took == 0 || this < took) {
+				took = this
 			}
 		}
 		if best == "" || took < quickest {
 			best, quickest = mode, took
 		}
 	}
+	f.planned = map[string]string{once: "planned once", eachTime: "planned each time"}[best]
 	return f.plan(ctx, f.workers, best)
 }
 

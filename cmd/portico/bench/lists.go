@@ -57,7 +57,7 @@ func (b *bench) lists(ctx context.Context) error {
 			if err != nil {
 				return wrong(listGroup, name, err)
 			}
-			f.Note = b.people.under[one.who]
+			f.Note = b.people.under[one.who] + "; floor " + f.Note
 		}
 	}
 	return nil
@@ -125,9 +125,13 @@ func (b *bench) list(ctx context.Context, v *visitor, name string, l listing) (*
 	for i := range askers {
 		askers[i] = v.asker()
 	}
-	return b.versus(ctx, listGroup, name, timesFloor(2), func(_ context.Context, worker int) error {
+	measured, err := b.versus(ctx, listGroup, name, timesFloor(2), func(_ context.Context, worker int) error {
 		return ok(askers[worker].get(path, true))
 	}, f.load)
+	if err == nil {
+		measured.Note = f.planned
+	}
+	return measured, err
 }
 
 // listFloor is the session's query and that of the rows. What changes while it is put together is looked at again.
