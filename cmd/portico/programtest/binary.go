@@ -40,9 +40,12 @@ func build(name string, raced bool) (string, error) {
 	return path, nil
 }
 
-// Main is a TestMain that leaves no program behind.
-func Main(m *testing.M) {
+// Main is a TestMain that leaves no program behind, and removes what else is to be removed.
+func Main(m *testing.M, remove ...func()) {
 	status := m.Run()
+	for _, r := range remove {
+		r()
+	}
 	if dir, err := folder(); err == nil {
 		_ = os.RemoveAll(dir)
 	}

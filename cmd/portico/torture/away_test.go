@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 )
 
 // readers look at pages all the time, besides those who do something.
-const readers = 12
+const readers = 8
 
 // limits are how long a portal may let its visitors wait, with some time for a machine that is busy with other things.
 const (
@@ -87,7 +88,7 @@ func provide(t *testing.T) *provided {
 	p.environment = []string{
 		"DATABASE_URL=" + p.server.URL(embedded.Program, embedded.Database),
 		"PORTICO_OWNER_URL=" + p.server.URL(embedded.Owner, embedded.Database),
-		"PORTICO_SECRET=0123456789abcdef0123456789abcdef", "PORTICO_FILES=" + filepath.Join(p.data, "files"),
+		"PORTICO_SECRET=" + strings.TrimSpace(begun.secret), "PORTICO_FILES=" + filepath.Join(p.data, "files"),
 	}
 	return p
 }

@@ -32,8 +32,7 @@ func TestDiskFull(t *testing.T) {
 	if disk == "" {
 		return
 	}
-	w := newWorld(t)
-	w.data = filepath.Join(disk, "data")
+	w := newWorldIn(t, disk)
 	w.start()
 	k := w.checker(w.people)
 	reader := programtest.NewVisitor(t, *w.address.Load())

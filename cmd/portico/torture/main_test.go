@@ -17,7 +17,7 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	programtest.Main(m)
+	programtest.Main(m, forgetDemo)
 }
 
 // chance is what a test's random numbers come from, and says how to have the same ones again: the same choices, that is,

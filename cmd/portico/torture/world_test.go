@@ -50,7 +50,13 @@ type world struct {
 // newWorld is a demo on a database of its own, as durable as it usually is. More environment makes it another one.
 func newWorld(t *testing.T, environment ...string) *world {
 	t.Helper()
-	w := &world{t: t, chance: chance(t), data: filepath.Join(programtest.Folder(t), "data"), environment: environment,
+	return newWorldIn(t, programtest.Folder(t), environment...)
+}
+
+// newWorldIn is one in a folder.
+func newWorldIn(t *testing.T, folder string, environment ...string) *world {
+	t.Helper()
+	w := &world{t: t, chance: chance(t), data: copied(t, folder), environment: environment,
 		args: []string{"--demo"}, done: make(chan struct{})}
 	t.Cleanup(func() { w.finish(); w.listening.Wait() })
 	return w
