@@ -17,4 +17,4 @@ func WorkSQL(in Scope, f QueueFilter) (sql string, args []any) {
 	return sql, q.args
 }
 
-const NextSQL = nextSQL
+var NextSQL = nextOfFew

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -86,13 +87,16 @@ func (t *pgxTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 func (t *pgxTx) Prepare(ctx context.Context, name, sql string) (*pgconn.StatementDescription, error) {
 	return t.conn.Prepare(ctx, name, sql)
 }
+
+// River has few statements, all with arguments: they are prepared, as ours are.
+
 func (t *pgxTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	return t.conn.Exec(ctx, sql, args...)
+	return t.conn.Exec(ctx, sql, slices.Insert(args, 0, any(fixed))...)
 }
 func (t *pgxTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	return t.conn.Query(ctx, sql, args...)
+	return t.conn.Query(ctx, sql, slices.Insert(args, 0, any(fixed))...)
 }
 func (t *pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	return t.conn.QueryRow(ctx, sql, args...)
+	return t.conn.QueryRow(ctx, sql, slices.Insert(args, 0, any(fixed))...)
 }
 func (t *pgxTx) Conn() *pgx.Conn { return t.conn }

@@ -152,7 +152,7 @@ func TestWorkIsRead(t *testing.T) {
 	}
 	t.Run("the next one is found by its index", func(t *testing.T) {
 		plan := w.plan(urls.Owner, db.NextSQL, []any{both.Queues})
-		if !strings.Contains(plan, "using cases_take on cases") || strings.Contains(plan, "Seq Scan on cases") {
+		if !strings.Contains(plan, "using cases_take on cases") || !strings.Contains(plan, "using cases_pkey on cases") {
 			t.Error(plan)
 		}
 	})

@@ -4,25 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
-// firstSQL looks at the first of each queue that nobody has, without touching them.
-const firstSQL = `
+// firstSQL looks at the first few of each queue that nobody has, without touching them.
+func firstSQL(few int) string {
+	limit := " limit " + strconv.Itoa(few)
+	return `
   from (select part.* from unnest($1::bigint[]) as one (id) cross join lateral (
           select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from cases c
            where c.queue_id = one.id and c.state in ('new', 'open') and c.assignee_id is null
-           order by ` + place + ` limit 64) part
-         order by part.priority, part.due, part.id limit 64) first`
+           order by ` + place + limit + `) part
+         order by part.priority, part.due, part.id` + limit + `) first`
+}
 
-// nextSQL locks the first of all that nobody else is just changing; what it looks at besides stays free for others.
-const nextSQL = `select c.id` + firstSQL + `
+// nextSQL locks the first of a few that nobody else is just changing; what it looks at besides stays free for others. That
+// it is still to be had is asked when it is locked, and in a way that no index answers: each is found by its number.
+func nextSQL(few int) string {
+	return `select c.id` + firstSQL(few) + `
   join cases c on c.id = first.id
- where c.queue_id = any ($1::bigint[]) and c.state in ('new', 'open') and c.assignee_id is null
+ where case when c.state in ('new', 'open') and c.assignee_id is null then c.queue_id = any ($1::bigint[]) end
  order by first.priority, first.due, first.id limit 1
    for no key update of c skip locked`
+}
+
+// Usually one of the first few is free. Where that many people take cases in the same instant, it is one of many.
+var (
+	nextOfFew  = nextSQL(4)
+	nextOfMany = nextSQL(64)
+	firstOfAll = `select first.id` + firstSQL(1)
+)
 
 const waitedSQL = `select id from cases
  where id = $2 and queue_id = any ($1::bigint[]) and state in ('new', 'open') and assignee_id is null
@@ -40,11 +54,13 @@ func (d *DB) NextCase(ctx context.Context, queues []int64) (Number, error) {
 	}
 	for {
 		var id Number
-		err := d.fast.QueryRow(ctx, nextSQL, fixed, queues).Scan(&id)
-		if !errors.Is(err, pgx.ErrNoRows) {
-			return id, wrap(err, doing)
+		for _, sql := range []string{nextOfFew, nextOfMany} {
+			err := d.fast.QueryRow(ctx, sql, fixed, queues).Scan(&id)
+			if !errors.Is(err, pgx.ErrNoRows) {
+				return id, wrap(err, doing)
+			}
 		}
-		err = d.fast.QueryRow(ctx, `select first.id`+firstSQL+` order by first.priority, first.due, first.id limit 1`, fixed, queues).Scan(&id)
+		err := d.fast.QueryRow(ctx, firstOfAll, fixed, queues).Scan(&id)
 		if err != nil {
 			return 0, wrap(notFound(err), doing)
 		}

@@ -20,7 +20,7 @@ var pages = []struct {
 	{"case", "customer@maple.test", "/cases/CS0001883", false, 5},
 	{"case for its agent", "agent@boreal.test", "/cases/CS0001883", false, 8},
 	{"queue", "agent@boreal.test", "/queues", false, 4},
-	{"form", "customer@maple.test", "/items/report-issue", false, 7},
+	{"form", "customer@maple.test", "/items/report-issue", false, 3},
 	{"products", "manager@maple.test", "/products", false, 4},
 	{"status", "customer@maple.test", "/status", false, 4},
 	{"knowledge base", "customer@maple.test", "/knowledge", false, 3},

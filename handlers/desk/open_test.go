@@ -191,6 +191,56 @@ func TestEightSubmitsAtOnceOpenOneCase(t *testing.T) {
 	}
 }
 
+func TestVerbsTakeFewStatements(t *testing.T) {
+	site := handlertest.New(t)
+	customer, agent := site.Actor("customer@maple.test"), site.Actor("agent@boreal.test")
+	requester, err := site.DB.PersonByEmail(t.Context(), "customer@maple.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kase db.Case
+	for _, verb := range []struct {
+		name string
+		most int64
+		do   func() error
+	}{
+		{"opening a case", 2, func() (err error) {
+			kase, err = site.Desk.Open(t.Context(), customer, issue(mapleEast, "Hosted Voice"))
+			return err
+		}},
+		{"opening a case for a caller, who hears of it by mail", 8, func() error {
+			in := issue(mapleEast, "Hosted Voice")
+			in.For = requester.ID
+			_, err := site.Desk.Open(t.Context(), agent, in)
+			return err
+		}},
+		{"following a form", 1, func() error {
+			_, err := site.Desk.Sheet(t.Context(), customer, issue(mapleEast, "Hosted Voice").Ask, rules.Refresh)
+			return err
+		}},
+		{"replying", 8, func() error {
+			_, _, err := site.Desk.Reply(t.Context(), agent, kase.ID, desk.Reply{Body: "We look into it.", Submission: uuid.New()})
+			return err
+		}},
+		{"taking the next", 6, func() error {
+			_, err := site.Desk.TakeNext(t.Context(), agent, nil, uuid.New())
+			return err
+		}},
+	} {
+		var taken int64
+		for range 2 { // the first one fills caches
+			before := site.DB.Statements()
+			if err := verb.do(); err != nil {
+				t.Fatalf("%s: %v", verb.name, err)
+			}
+			taken = site.DB.Statements() - before
+		}
+		if taken > verb.most {
+			t.Errorf("%s takes %d statements, may take %d", verb.name, taken, verb.most)
+		}
+	}
+}
+
 // mayOpen says at which accounts somebody may open a case, and for whom.
 func TestWhoMayOpenWhere(t *testing.T) {
 	site := handlertest.New(t)
