@@ -116,7 +116,12 @@ const inquiryForm = "/items/billing-inquiry"
 // filled is the form with what its page brings, ready to be sent; sent twice, it opens one case.
 func filled(t *testing.T, v *programtest.Visitor, description string) url.Values {
 	t.Helper()
-	form, page := inquiry(description), v.Get(inquiryForm)
+	return filledFrom(t, v.Get(inquiryForm), description)
+}
+
+func filledFrom(t *testing.T, page programtest.Answer, description string) url.Values {
+	t.Helper()
+	form := inquiry(description)
 	for _, name := range []string{"csrf", "submission"} {
 		if form.Set(name, page.Field(name)); form.Get(name) == "" {
 			t.Fatalf("the form has no %s: %d\n%s", name, page.Status, page.Text)
@@ -362,13 +367,13 @@ func TestCopiesOfTheEmbedded(t *testing.T) {
 	for _, number := range numbers {
 		c.at[3].Until("/cases/"+number, http.StatusOK)
 	}
+	c.running[3].Stop(syscall.SIGTERM)
 }
 
 // openAnyway opens a case with a form that is sent again while the database comes back: the token makes it one case.
 func openAnyway(t *testing.T, v *programtest.Visitor, description string) (number string) {
 	t.Helper()
-	v.Until(inquiryForm, http.StatusOK)
-	form := filled(t, v, description)
+	form := filledFrom(t, v.Until(inquiryForm, http.StatusOK), description)
 	until(t, "the case is opened", func() bool {
 		got := v.Ask(http.MethodPost, inquiryForm+"/cases", form)
 		var found bool
