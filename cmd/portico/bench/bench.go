@@ -105,6 +105,9 @@ func (b *bench) all(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(b.report.Figures) == 0 {
+		return fmt.Errorf("there is no figure of which %q is a part", strings.Join(b.Only, ", "))
+	}
 	return nil
 }
 

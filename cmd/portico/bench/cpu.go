@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -94,8 +95,11 @@ func (m *meters) scrape(ctx context.Context) (map[string]float64, error) {
 	}
 	defer func() { _ = r.Body.Close() }()
 	text, err := io.ReadAll(r.Body)
-	if err != nil || r.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the portal's metrics can't be read: %s %w", r.Status, err)
+	if err == nil && r.StatusCode != http.StatusOK {
+		err = errors.New(r.Status)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the portal's metrics can't be read: %w", err)
 	}
 	found := plainMetrics(text)
 	if found["process_cpu_seconds_total"] == 0 {

@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -91,14 +91,21 @@ func (b *bench) settledMemory(ctx context.Context) (int64, error) {
 // audience is who listens.
 type audience struct {
 	connections []net.Conn
-	heard       chan time.Time
+	heard       chan hearing
 	failed      chan error
+	left        chan struct{} // closed when nobody is interested any more
 	reading     sync.WaitGroup
+}
+
+// hearing is when one of them was told.
+type hearing struct {
+	who int
+	at  time.Time
 }
 
 // listeners has the provider's people listen to a case: they may all hear of its notes.
 func (b *bench) listeners(ctx context.Context, n db.Number) (*audience, error) {
-	c := &audience{heard: make(chan time.Time, b.Streams), failed: make(chan error, b.Streams)}
+	c := &audience{heard: make(chan hearing, b.Streams), failed: make(chan error, b.Streams), left: make(chan struct{})}
 	staff, err := b.db.Agents(ctx, b.Streams/perPerson+1)
 	if err != nil {
 		return c, err
@@ -124,6 +131,7 @@ func (c *audience) join(ctx context.Context, v *visitor, topic db.Topic) error {
 	if err != nil {
 		return fmt.Errorf("open a stream: %w", err)
 	}
+	who := len(c.connections)
 	c.connections = append(c.connections, conn)
 	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	_, err = fmt.Fprintf(conn, "GET /live?on=%s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nAccept: text/event-stream\r\n\r\n", topic, v.portal.url.Host, v.cookie)
@@ -132,8 +140,11 @@ func (c *audience) join(ctx context.Context, v *visitor, topic db.Topic) error {
 	}
 	lines := bufio.NewReaderSize(conn, 512)
 	first, err := lines.ReadString('\n')
-	if err != nil || !strings.Contains(first, " 200 ") {
-		return fmt.Errorf("a stream was refused: %s %w", strings.TrimSpace(first), err)
+	if err == nil && !strings.Contains(first, " 200 ") {
+		err = errors.New(strings.TrimSpace(first))
+	}
+	if err != nil {
+		return fmt.Errorf("a stream was refused: %w", err)
 	}
 	for line := ""; !strings.HasPrefix(line, ": here"); {
 		if line, err = lines.ReadString('\n'); err != nil {
@@ -149,7 +160,10 @@ func (c *audience) join(ctx context.Context, v *visitor, topic db.Topic) error {
 				return
 			}
 			if strings.HasPrefix(string(line), "event: "+string(topic)) {
-				c.heard <- time.Now()
+				select {
+				case c.heard <- hearing{who, time.Now()}:
+				case <-c.left:
+				}
 			}
 		}
 	})
@@ -165,6 +179,7 @@ func dial(ctx context.Context, p *portal) (net.Conn, error) {
 }
 
 func (c *audience) leave() {
+	close(c.left)
 	for _, conn := range c.connections {
 		_ = conn.Close()
 	}
@@ -221,22 +236,25 @@ func (c *audience) changes(ctx context.Context, b *bench, n db.Number) (told, fl
 	return told, floor, nil
 }
 
-// all waits until each has heard once, and tells when the last did.
+// all waits until each has heard, and tells when the last did.
 func (c *audience) all(ctx context.Context) (last time.Time, err error) {
 	late := time.NewTimer(patience)
 	defer late.Stop()
-	times := make([]time.Time, 0, len(c.connections))
-	for range c.connections {
+	told := make(map[int]bool, len(c.connections))
+	for len(told) < len(c.connections) {
 		select {
-		case at := <-c.heard:
-			times = append(times, at)
+		case h := <-c.heard:
+			told[h.who] = true
+			if h.at.After(last) {
+				last = h.at
+			}
 		case err := <-c.failed:
 			return last, fmt.Errorf("a stream ended: %w", err)
 		case <-late.C:
-			return last, fmt.Errorf("%d of %d streams were not told within %s", len(c.connections)-len(times), len(c.connections), patience)
+			return last, fmt.Errorf("%d of %d streams were not told within %s", len(c.connections)-len(told), len(c.connections), patience)
 		case <-ctx.Done():
 			return last, ctx.Err()
 		}
 	}
-	return slices.MaxFunc(times, time.Time.Compare), nil
+	return last, nil
 }
