@@ -105,9 +105,10 @@ func readSignedIn(row pgx.Row) (SignedIn, error) {
 	return in, nil
 }
 
-// TouchSession notes that a session is in use and puts off its end.
+// TouchSession notes that a session is in use and puts off its end. One that began later than now, before the clock was
+// put back, begins now: it shall not last longer for that.
 func (d *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {
-	_, err := d.fast.Exec(ctx, `update sessions set seen_at = $2, expires_at = $3 where id = $1`, fixed, id, now, now.Add(SessionLife))
+	_, err := d.fast.Exec(ctx, `update sessions set seen_at = $2, expires_at = $3, created_at = least(created_at, $2) where id = $1`, fixed, id, now, now.Add(SessionLife))
 	if err != nil {
 		return fmt.Errorf("touch session: %w", err)
 	}

@@ -10,15 +10,16 @@ import (
 
 // Throttle counts one more try of key, and tells whether it is within the limit of a window of time, which begins with
 // the first try. If it isn't, after tells when the next window opens. All running copies count together, by the
-// database's clock. Call it outside of the transaction of what is tried: a rollback would forget the try.
+// database's clock: a window that would last more than twice as long as one can was begun before that was put back, and
+// is over. Call it outside of the transaction of what is tried: a rollback would forget the try.
 func (d *DB) Throttle(ctx context.Context, key string, limit int, window time.Duration) (ok bool, after time.Duration, err error) {
 	var count int
 	var left float64
 	err = d.fast.QueryRow(ctx, `
 		insert into throttles as t (key, count, until_at) values ($1, 1, now() + make_interval(secs => $2))
 		on conflict (key) do update set
-			count    = case when t.until_at <= now() then 1 else least(t.count, 1000000) + 1 end,
-			until_at = case when t.until_at <= now() then excluded.until_at else t.until_at end
+			count    = case when t.until_at > now() and t.until_at <= excluded.until_at + make_interval(secs => $2) then least(t.count, 1000000) + 1 else 1 end,
+			until_at = case when t.until_at > now() and t.until_at <= excluded.until_at + make_interval(secs => $2) then t.until_at else excluded.until_at end
 		returning count, extract(epoch from until_at - now())::float8`,
 		fixed, throttleKey(key), window.Seconds()).Scan(&count, &left)
 	if err != nil {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"portico/db"
 	"portico/policy"
@@ -13,7 +14,7 @@ import (
 // see, and that all who look at the case hear of it. The case was locked, or is new.
 func (d *Desk) record(ctx context.Context, tx *db.DB, e *db.Event, c *db.Case, also ...db.Topic) error {
 	if e.At.IsZero() {
-		e.At = d.Clock()
+		e.At = d.now(c)
 	}
 	words, topic := e.Body, db.CaseChanged(c.ID)
 	if e.Internal {
@@ -22,6 +23,15 @@ func (d *Desk) record(ctx context.Context, tx *db.DB, e *db.Event, c *db.Case, a
 		c.UpdatedAt = e.At
 	}
 	return tx.AddEvent(ctx, c, e, words, append(also, topic, db.QueueChanged(c.QueueID))...)
+}
+
+// now is the time in a case. It doesn't go back when a clock does, or where that of another copy is behind: what answers
+// something comes after it, and what happens to a case brings it forward.
+func (d *Desk) now(c *db.Case) time.Time {
+	if now := d.Clock(); now.After(c.UpdatedAt) {
+		return now
+	}
+	return c.UpdatedAt
 }
 
 // locked finds a case for somebody who is going to change it, and asks whether they may: ErrNotFound outside of what

@@ -56,7 +56,7 @@ func (d *Desk) Reply(ctx context.Context, who policy.Actor, n db.Number, in Repl
 // comment says something in a case that is locked already.
 func (d *Desk) comment(ctx context.Context, tx *db.DB, who policy.Actor, kase *db.Case, in Reply) (db.Event, error) {
 	from := kase.State
-	if err := commentBy(who).move(kase, d.Clock()); err != nil {
+	if err := commentBy(who).move(kase, d.now(kase)); err != nil {
 		return db.Event{}, err
 	}
 	if who.Staff() {
@@ -83,7 +83,7 @@ func commentBy(who policy.Actor) act {
 // answered notes that staff gave the first answer: the promise is kept, or broken, from then on.
 func (d *Desk) answered(c *db.Case) {
 	if c.AnsweredAt.IsZero() {
-		c.AnsweredAt = d.Clock()
+		c.AnsweredAt = d.now(c)
 	}
 	c.DueAt = time.Time{}
 }

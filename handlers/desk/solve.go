@@ -42,7 +42,7 @@ func (d *Desk) solve(ctx context.Context, tx *db.DB, who policy.Actor, kase *db.
 		return db.Event{}, err
 	}
 	from := kase.State
-	if err := solved.move(kase, d.Clock()); err != nil {
+	if err := solved.move(kase, d.now(kase)); err != nil {
 		return db.Event{}, err
 	}
 	if who.Staff() {
@@ -69,7 +69,7 @@ func (d *Desk) Reopen(ctx context.Context, who policy.Actor, n db.Number, in Sol
 			return err
 		}
 		from := kase.State
-		if err := customerReopens.move(&kase, d.Clock()); err != nil {
+		if err := customerReopens.move(&kase, d.now(&kase)); err != nil {
 			return err
 		}
 		event = db.Event{PersonID: who.Person.ID, Kind: db.Reopened, Body: in.Body, Change: stateChange(from, &kase), Submission: in.Submission}
@@ -111,7 +111,7 @@ func (d *Desk) closeSolved(ctx context.Context, n db.Number, over time.Time) (cl
 			return nil // another copy was quicker, or its customer
 		}
 		from := kase.State
-		if err := periodEnds.move(&kase, d.Clock()); err != nil {
+		if err := periodEnds.move(&kase, d.now(&kase)); err != nil {
 			return err
 		}
 		closed = true

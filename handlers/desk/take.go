@@ -84,7 +84,7 @@ func (d *Desk) Take(ctx context.Context, who policy.Actor, n db.Number, in Edit)
 // take makes a case one's own that is locked already.
 func (d *Desk) take(ctx context.Context, tx *db.DB, who policy.Actor, kase *db.Case, submission uuid.UUID) error {
 	from, had := kase.State, kase.AssigneeID
-	if err := staffActs.move(kase, d.Clock()); err != nil {
+	if err := staffActs.move(kase, d.now(kase)); err != nil {
 		return err
 	}
 	if had != who.Person.ID {

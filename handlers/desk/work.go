@@ -177,7 +177,7 @@ func (d *Desk) Note(ctx context.Context, who policy.Actor, n db.Number, in Words
 func (d *Desk) RequestInformation(ctx context.Context, who policy.Actor, n db.Number, in Words) (db.Case, db.Event, error) {
 	return d.write(ctx, who, policy.Work, n, in, func(ctx context.Context, tx *db.DB, kase *db.Case, e *db.Event) error {
 		from := kase.State
-		if err := staffRequests.move(kase, d.Clock()); err != nil {
+		if err := staffRequests.move(kase, d.now(kase)); err != nil {
 			return err
 		}
 		d.answered(kase)

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,13 +28,18 @@ import (
 	"gocloud.dev/blob/memblob"
 )
 
-// Site is a whole portal over a database of its own, filled with the demo world. Its clock stands still at dbtest.Now.
+// Site is a whole portal over a database of its own, filled with the demo world. Its clock stands still at dbtest.Now,
+// until it is set.
 type Site struct {
-	App  *handlers.App
-	Desk *desk.Desk
-	DB   *db.DB
-	t    testing.TB
+	App   *handlers.App
+	Desk  *desk.Desk
+	DB    *db.DB
+	t     testing.TB
+	clock *atomic.Pointer[time.Time]
 }
+
+// SetClock sets the clock by which the portal lives. That of its database goes on as ever.
+func (s *Site) SetClock(to time.Time) { s.clock.Store(&to) }
 
 // New makes a portal that is gone after the test. Its log goes to the test's.
 func New(t testing.TB) *Site {
@@ -56,7 +62,9 @@ func Over(t testing.TB, d *db.DB) *Site {
 	files := memblob.OpenBucket(nil)
 	t.Cleanup(func() { _ = files.Close() })
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	clock := func() time.Time { return dbtest.Now }
+	var set atomic.Pointer[time.Time]
+	set.Store(&dbtest.Now)
+	clock := func() time.Time { return *set.Load() }
 	address := &url.URL{Scheme: "http", Host: "portico.test"}
 	verbs := &desk.Desk{DB: d, Judge: judge, Files: files, Clock: clock, Log: log, URL: address.String(), Limit: desk.DefaultLimits}
 	app, err := handlers.New(ctx, handlers.App{
@@ -67,7 +75,7 @@ func Over(t testing.TB, d *db.DB) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Site{App: app, Desk: verbs, DB: d, t: t}
+	return &Site{App: app, Desk: verbs, DB: d, t: t, clock: &set}
 }
 
 // Visitor is one browser.
