@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"portico/db"
 	"portico/db/dbtest"
+
+	"github.com/google/uuid"
 )
 
 func TestMoveAccount(t *testing.T) {
@@ -100,4 +103,66 @@ func TestMoveAccount(t *testing.T) {
 			t.Error("it was")
 		}
 	})
+}
+
+func TestACaseThatIsOpenedWhileItsAccountMovesGoesWithIt(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	d := dbtest.Demo(t)
+	like, err := d.CaseBySubmission(ctx, submissionOf(t, d, "Maple Foods East"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	edition, err := d.Edition(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := make(chan error, 1)
+	err = d.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		like.ID, like.Submission = 0, uuid.New()
+		if _, err := tx.OpenCase(ctx, &like, edition.Revision); err != nil {
+			return err
+		}
+		go func() {
+			_, err := d.Pool().Exec(context.WithoutCancel(ctx), `select move_account((select id from accounts where name = 'Maple Foods East'), null)`)
+			moved <- err
+		}()
+		for waits := false; !waits; { // it waits for the case
+			select {
+			case err := <-moved:
+				return fmt.Errorf("the account moved before the case was there (%v)", err)
+			default:
+			}
+			err := d.Pool().QueryRow(ctx, `select exists (select from pg_stat_activity
+				where datname = current_database() and query like 'select move_account%' and wait_event_type = 'Lock')`).Scan(&waits)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-moved; err != nil {
+		t.Fatal(err)
+	}
+	var path []int64
+	if err := d.Pool().QueryRow(ctx, `select path from accounts where id = $1`, like.AccountID).Scan(&path); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.FindCase(ctx, db.Scope{All: true}, like.ID); err != nil || !slices.Equal(got.Ancestors, path) {
+		t.Errorf("the case stands below %v, its account at %v (%v)", got.Ancestors, path, err)
+	}
+}
+
+// submissionOf is the form's token of some case of an account.
+func submissionOf(t *testing.T, d *db.DB, account string) (token uuid.UUID) {
+	t.Helper()
+	err := d.Pool().QueryRow(context.Background(), `select c.submission from cases c join accounts a on a.id = c.account_id
+		where a.name = $1 order by c.id limit 1`, account).Scan(&token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
