@@ -47,6 +47,30 @@ func TestInTx(t *testing.T) {
 		}
 	})
 
+	t.Run("nor when its context ends in the middle, and others go on", func(t *testing.T) {
+		d := dbtest.New(t)
+		for range 20 {
+			ctx, end := context.WithCancel(ctx)
+			err := d.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+				if err := write(ctx, tx); err != nil {
+					t.Error(err)
+				}
+				go end()
+				for {
+					if err := write(ctx, tx); err != nil {
+						return err
+					}
+				}
+			})
+			if err == nil {
+				t.Fatal("it was committed")
+			}
+		}
+		if settings, jobs := count(t, d); settings != 0 || jobs != 0 {
+			t.Errorf("%d settings, %d jobs", settings, jobs)
+		}
+	})
+
 	t.Run("nor after a panic, and the connection is free again", func(t *testing.T) {
 		d := dbtest.New(t)
 		func() {
