@@ -52,9 +52,13 @@ type Door struct {
 
 // Door makes a door of a listener, for so many connections at once. The portal's server is to listen to it.
 func (a *App) Door(l net.Listener, places int) *Door {
+	return newDoor(l, places, a.Log, a.Metrics.connections, a.Metrics.turned)
+}
+
+func newDoor(l net.Listener, places int, log *slog.Logger, held prometheus.Gauge, turned prometheus.Counter) *Door {
 	d := &Door{
-		Listener: l, places: max(places, 1), log: a.Log, asking: make(chan *guest), shut: make(chan struct{}),
-		refusing: make(chan struct{}, refusals), held: a.Metrics.connections, turned: a.Metrics.turned,
+		Listener: l, places: max(places, 1), log: log, asking: make(chan *guest), shut: make(chan struct{}),
+		refusing: make(chan struct{}, refusals), held: held, turned: turned,
 	}
 	go d.open()
 	return d
@@ -93,8 +97,8 @@ func (d *Door) open() {
 			pause = time.Millisecond
 			d.receive(conn)
 		case scarce(err):
-			d.full("descriptors run out", err)
-			d.sendAway()
+			d.full("connections can't be taken", err)
+			d.sendAway(time.Second)
 			time.Sleep(pause)
 			pause = min(2*pause, time.Second)
 		default:
@@ -116,8 +120,8 @@ func scarce(err error) bool {
 }
 
 func (d *Door) receive(conn net.Conn) {
-	g := &guest{Conn: conn, door: d, outside: true}
-	if !d.enter(g) && (!d.sendAway() || !d.enter(g)) {
+	g := &guest{Conn: conn, door: d, outside: true, since: time.Now()}
+	if !d.enter(g) && (!d.sendAway(0) || !d.enter(g)) {
 		d.full("no room for more connections", nil)
 		d.turned.Inc()
 		select {
@@ -144,11 +148,12 @@ func (d *Door) enter(g *guest) bool {
 	return true
 }
 
-// sendAway closes the connection that has waited longest without a request; false if all have one under way.
-func (d *Door) sendAway() bool {
+// sendAway closes the connection that has waited longest without a request, if it has for that long; false if there is
+// none.
+func (d *Door) sendAway(least time.Duration) bool {
 	d.mu.Lock()
 	first := d.waiting.Front()
-	if first == nil {
+	if first == nil || time.Since(first.Value.(*guest).since) < least {
 		d.mu.Unlock()
 		return false
 	}
@@ -204,6 +209,7 @@ type guest struct {
 	outside bool // guarded by the door, as is all below
 	gone    bool
 	place   *list.Element // among those who wait; nil while it has a request under way
+	since   time.Time     // when it began to
 }
 
 // begin waits for the first request's headers, and then comes in.
@@ -271,7 +277,7 @@ func (g *guest) readHead(begun func()) error {
 func (g *guest) stand(waits bool) {
 	switch {
 	case waits && g.place == nil && !g.gone:
-		g.place = g.door.waiting.PushBack(g)
+		g.place, g.since = g.door.waiting.PushBack(g), time.Now()
 	case !waits && g.place != nil:
 		g.door.waiting.Remove(g.place)
 		g.place = nil
