@@ -52,29 +52,48 @@ func portal(t *testing.T) string {
 }
 
 var shared = sync.OnceValues(func() (string, error) {
-	if _, err := static.Load(); err != nil {
+	dir, err := folder()
+	if err != nil {
 		return "", err
 	}
+	return serve(dir)
+})
+
+// folder is one for a portal, until all tests are through.
+func folder() (string, error) {
 	dir, err := os.MkdirTemp("", "portico-e2e-")
 	if err != nil {
 		return "", err
 	}
 	later(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o711); err != nil { // the database's user passes through
+	return dir, os.Chmod(dir, 0o711) // the database's user passes through
+}
+
+// program builds what is tested, once.
+var program = sync.OnceValues(func() (string, error) {
+	if _, err := static.Load(); err != nil {
 		return "", err
 	}
-	program := filepath.Join(dir, "portico")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "..").CombinedOutput(); err != nil {
+	dir, err := folder()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "portico")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, "..").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
-	return serve(program, dir)
+	return path, nil
 })
 
 var ready = regexp.MustCompile(`Portico is ready: (http://\S+)`)
 
 // serve starts the program in the folder, on a port of its own, and gives the address that it prints.
-func serve(program, dir string) (string, error) {
-	cmd := exec.Command(program, "serve", "--demo", "--addr", "127.0.0.1:0", "--log", "warn")
+func serve(dir string) (string, error) {
+	path, err := program()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command(path, "serve", "--demo", "--addr", "127.0.0.1:0", "--log", "warn")
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(), "PORTICO_DATA=" + filepath.Join(dir, "data")}
 	var errs bytes.Buffer
