@@ -14,8 +14,8 @@ import (
 // it measures all of it, each against its floor, and finds nothing wrong.
 func TestBench(t *testing.T) {
 	t.Parallel()
-	status, stdout, stderr := programtest.Run(t, programtest.Command(t, nil, "bench", "--short", "--cases", "300", "--clients", "1",
-		"--duration", "8ms", "--streams", "30", "--json"))
+	status, stdout, stderr := programtest.RunWithin(t, programtest.Command(t, []string{programtest.Plain}, "bench", "--short",
+		"--cases", "300", "--clients", "1", "--duration", "8ms", "--streams", "30", "--json"), 10*programtest.Patience)
 	var report bench.Report
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil || status != 0 {
 		t.Fatalf("exit status %d, %v\n%s", status, err, stderr)

@@ -14,7 +14,7 @@ import (
 const decideGroup = "Deciding"
 
 // asked is how many different sets of facts are decided, by turns.
-const asked = 2000
+const asked = 500
 
 // deciding measures the function that decides cases, in this process: it is the same that the portal calls.
 func (b *bench) deciding(ctx context.Context) error {

@@ -88,11 +88,20 @@ func Command(t testing.TB, environment []string, args ...string) *exec.Cmd {
 // Run runs a command to its end.
 func Run(t testing.TB, cmd *exec.Cmd) (status int, stdout, stderr string) {
 	t.Helper()
+	return RunWithin(t, cmd, Patience)
+}
+
+// RunWithin is Run for a command that takes longer than others.
+func RunWithin(t testing.TB, cmd *exec.Cmd, bound time.Duration) (status int, stdout, stderr string) {
+	t.Helper()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	timer := time.AfterFunc(Patience, func() { _ = cmd.Process.Kill() })
-	defer timer.Stop()
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		timer := time.AfterFunc(bound, func() { _ = cmd.Process.Kill() })
+		defer timer.Stop()
+		err = cmd.Wait()
+	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
