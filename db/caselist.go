@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"portico/rules"
 
@@ -84,7 +85,7 @@ type CaseFilter struct {
 	AccountID int64 // this account only
 	ProductID int64
 	From, To  time.Time // opened at or after the one, and before the other
-	Search    string    // a number, or words that all must stand in what customers may read; the last may be cut short
+	Search    string    // a number, or words that all must stand in what customers may read; the last may be cut short, to three letters
 }
 
 // CasePaging says how a list is sorted and which of its pages is asked for: by number, or by the cursor of another page.
@@ -168,11 +169,11 @@ func (d *DB) Cases(ctx context.Context, in Scope, f CaseFilter, p CasePaging) (C
 		return list, nil
 	}
 	if !p.Sort.AnySize() {
-		n, err := d.countCases(ctx, in, f, SortCap+1)
+		many, err := d.tooMany(ctx, in, f)
 		if err != nil {
 			return CaseList{}, err
 		}
-		if n > SortCap {
+		if many {
 			list.TooMany = true
 			p = CasePaging{Sort: ByUpdated}
 			list.Sort = p.Sort
@@ -212,12 +213,55 @@ func (d *DB) CountCases(ctx context.Context, in Scope, f CaseFilter, limit int) 
 
 func (d *DB) countCases(ctx context.Context, in Scope, f CaseFilter, limit int) (int, error) {
 	q := caseQuery{filter: f}
+	var err error
+	if q.hits, err = d.fewHits(ctx, f); err != nil {
+		return 0, err
+	}
 	var n int
 	sql := q.count(in, limit)
-	if err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(&n); err != nil {
+	if err := d.fast.QueryRow(ctx, sql, append([]any{q.mode()}, q.args...)...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count cases: %w", err)
 	}
 	return n, nil
+}
+
+// tooMany tells whether a list holds more than SortCap.
+func (d *DB) tooMany(ctx context.Context, in Scope, f CaseFilter) (bool, error) {
+	name := "sort " + listName(in, f)
+	if many, _ := d.lists.of(name); many {
+		return true, nil
+	}
+	n, err := d.countCases(ctx, in, f, SortCap+1)
+	if n > SortCap {
+		d.lists.keep(name, true)
+	}
+	return n > SortCap, err
+}
+
+// fewHits tells whether what is searched for is so rare that it is looked up first.
+func (d *DB) fewHits(ctx context.Context, f CaseFilter) (bool, error) {
+	typed := strings.TrimSpace(f.Search)
+	if _, isNumber := ParseNumber(typed); typed == "" || isNumber {
+		return false, nil
+	}
+	if many, known := d.searches.of(typed); known {
+		return !many, nil
+	}
+	q := caseQuery{filter: f}
+	var n int
+	sql := q.hitCount()
+	if err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(&n); err != nil {
+		return false, fmt.Errorf("count what a search finds: %w", err)
+	}
+	d.searches.keep(typed, n > HitsCap)
+	return n <= HitsCap, nil
+}
+
+// listName is what a list's verdict is kept by: all that it is asked with.
+func listName(in Scope, f CaseFilter) string {
+	q := caseQuery{filter: f}
+	sql := q.count(in, CountCap+1)
+	return sql + fmt.Sprint(q.args...)
 }
 
 // casePage reads the rows that p asks for, and finds out what stands before and after them.
@@ -227,7 +271,8 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 	descend := p.Sort.Descends() != p.Reverse
 	q := caseQuery{filter: f, sort: p.Sort, descend: descend, limit: PageSize + 1}
 	backward, counted := false, CountCap+1
-	if d.beyond.holds(in, f) {
+	name := listName(in, f)
+	if many, _ := d.lists.of(name); many {
 		counted, list.Total, list.More = 0, CountCap, true
 	}
 	switch {
@@ -261,7 +306,7 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 	if counted > 0 {
 		list.Total, list.More = min(total, CountCap), total > CountCap
 		if list.More {
-			d.beyond.add(in, f)
+			d.lists.keep(name, true)
 		}
 	}
 	more := len(rows) == q.limit
@@ -301,8 +346,11 @@ func edge(by Sort, r CaseRow, page int) string {
 
 // caseRows reads the rows of a page and, up to counted, how many there are in all; see caseQuery.rows.
 func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope, counted int) (rows []CaseRow, total int, err error) {
+	if q.hits, err = d.fewHits(ctx, q.filter); err != nil {
+		return nil, 0, err
+	}
 	sql := q.rows(in, counted)
-	found, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	found, err := d.fast.Query(ctx, sql, append([]any{q.mode()}, q.args...)...)
 	if err == nil {
 		rows, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (r CaseRow, err error) {
 			err = row.Scan(&r.ID, &r.item, &r.Type, &r.ShortDescription, &r.State, &r.Priority, &r.CreatedAt, &r.UpdatedAt,
@@ -319,6 +367,9 @@ func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope, counted int) 
 	return rows, total, nil
 }
 
+// prefixFrom is from how many letters on a word may be the beginning of another: fewer begin too many of them.
+const prefixFrom = 3
+
 // searchWords makes a query of PostgreSQL's text search of what somebody typed: all words, the last as a beginning. Each
 // word is quoted, so that none of them can be read as an operator.
 func searchWords(typed string) string {
@@ -328,9 +379,9 @@ func searchWords(typed string) string {
 	}
 	for i, w := range words {
 		words[i] = "'" + strings.NewReplacer(`'`, `''`, `\`, `\\`).Replace(w) + "'"
-	}
-	if len(words) > 0 {
-		words[len(words)-1] += ":*"
+		if i == len(words)-1 && utf8.RuneCountInString(w) >= prefixFrom {
+			words[i] += ":*"
+		}
 	}
 	return strings.Join(words, " & ")
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // order is how a list is sorted by one column: by the key, then by the tie, both in the same direction, so that the
@@ -70,6 +72,8 @@ type caseQuery struct {
 	from    *cursor // the rows beyond it, in the order's direction
 	limit   int
 	offset  int
+	hits    bool // what the search finds is looked up first, as it is little
+	counts  bool // any order will do
 
 	args []any
 }
@@ -188,23 +192,48 @@ func (q *caseQuery) where() string {
 	if !f.To.IsZero() {
 		and("c.created_at < " + q.arg(f.To))
 	}
-	if f.Search != "" {
-		and(q.search(strings.TrimSpace(f.Search)))
+	switch {
+	case f.Search == "" || q.hits:
+	case q.counts:
+		and(q.search("%s"))
+	default:
+		and(q.search("%s is true")) // which no index can answer: the list is read in its order
 	}
 	return all.String()
 }
 
-// search is what somebody looks for, as a condition: a number, words, or figures that may be either.
-func (q *caseQuery) search(typed string) string {
+// search is what somebody looks for, as a condition: a number, words, or figures that may be either. words is what is made
+// of the condition on the words.
+func (q *caseQuery) search(words string) string {
+	typed := strings.TrimSpace(q.filter.Search)
 	if number, ok := ParseNumber(typed); ok {
 		return "c.id = " + q.arg(number)
 	}
 	// Words are kept without their places, so those that stand side by side are looked for one by one.
-	words := "c.words @@ replace(to_tsquery('simple', " + q.arg(searchWords(typed)) + ")::text, '<->', '&')::tsquery"
+	query := "replace(to_tsquery('simple', " + q.arg(searchWords(typed)) + ")::text, '<->', '&')::tsquery"
+	if words == opaque {
+		query, words = "(select "+query+")", "%s"
+	}
+	words = fmt.Sprintf(words, "(c.words @@ "+query+")")
 	if number, ok := ParseNumber("CS" + typed); ok {
 		return "(c.id = " + q.arg(number) + " or " + words + ")"
 	}
 	return words
+}
+
+// opaque has the words looked up by their index, whatever PostgreSQL would guess of words that seldom stand together.
+const opaque = ""
+
+// hitColumns is all that scopes, filters and orders ask of a case.
+const hitColumns = `c.id, c.a1, c.a2, c.a3, c.a4, c.a5, c.a6, c.a7, c.a8, c.account_id, c.queue_id, c.requester_id, c.type, c.state,
+       c.priority, c.product_id, c.short_description, c.created_at, c.updated_at`
+
+// found is where a list's cases are read from, and what must stand before it.
+func (q *caseQuery) found() (with, from string) {
+	if !q.hits {
+		return "", "cases c"
+	}
+	return "hits as materialized (select " + hitColumns + " from cases c where " + q.search(opaque) + ")", "hits c"
 }
 
 // beyond is the condition that a row stands after the cursor.
@@ -228,11 +257,11 @@ func (q *caseQuery) beyond() string {
 }
 
 // parts are the arms of a scope, each read in order no further than the page can need. selected is what is read of a case, after its id.
-func (q *caseQuery) parts(arms []arm, selected, tail string) string {
+func (q *caseQuery) parts(arms []arm, from, selected, tail string) string {
 	condition := q.where() + q.beyond()
 	parts := make([]string, len(arms))
 	for i, a := range arms {
-		part := "select c.id" + selected + " from cases c where " + a.where + condition + tail
+		part := "select c.id" + selected + " from " + from + " where " + a.where + condition + tail
 		if a.source != "" {
 			part = "select part.* from " + a.source + " cross join lateral (" + part + ") part"
 		}
@@ -262,16 +291,20 @@ func (q *caseQuery) rows(in Scope, counted int) string {
 		distinct = "distinct on (page.key" + strings.TrimSuffix(", "+tie, ", ") + ") "
 	}
 	// Limits are text too: of an argument PostgreSQL expects a tenth of all rows, and sorts what it could read in order.
-	found := q.parts(arms, selected, o.by(o.key, o.tie, q.descend)+fmt.Sprintf(" limit %d", q.limit+q.offset))
+	with, from := q.found()
+	found := q.parts(arms, from, selected, o.by(o.key, o.tie, q.descend)+fmt.Sprintf(" limit %d", q.limit+q.offset))
 	outer := o.by("page.key", tie, q.descend)
 	total := "0"
 	if counted > 0 {
-		total = "(" + q.count(in, counted) + ")"
+		total = "(" + q.counting(in, from, counted) + ")"
 		if q.from == nil && q.offset == 0 {
 			total = fmt.Sprintf("case when (select count(*) from page) = %d then %s else 0 end", q.limit, total)
 		}
 	}
-	return "with page as (select " + distinct + "page.* from (" + found + ") page" + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
+	if with != "" {
+		with += ",\n"
+	}
+	return "with " + with + "page as (select " + distinct + "page.* from (" + found + ") page" + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
 select c.id, c.item, c.type, c.short_description, c.state, c.priority, c.created_at, c.updated_at,
        r.first_name || ' ' || r.last_name, a.name, coalesce(p.service_id, 0), page.key::text, ` + total + `
   from page
@@ -283,14 +316,41 @@ select c.id, c.item, c.type, c.short_description, c.state, c.priority, c.created
 
 // count writes the query of how many there are, up to a limit, wherever the page begins.
 func (q *caseQuery) count(in Scope, limit int) string {
+	with, from := q.found()
+	if with != "" {
+		with = "with " + with + "\n"
+	}
+	return with + q.counting(in, from, limit)
+}
+
+func (q *caseQuery) counting(in Scope, from string, limit int) string {
 	all := *q
-	all.from = nil
+	all.from, all.counts = nil, true
 	arms, column := all.arms(in), "found.id"
 	if len(arms) > 1 {
 		column = "distinct found.id"
 	}
 	tail := fmt.Sprintf(" limit %d", limit)
-	sql := "select count(*) from (select " + column + " from (" + all.parts(arms, "", tail) + ") found" + tail + ") counted"
+	sql := "select count(*) from (select " + column + " from (" + all.parts(arms, from, "", tail) + ") found" + tail + ") counted"
 	q.args = all.args
 	return sql
+}
+
+// HitsCap is how many cases are looked up by their words and then sorted. Words that stand in more of them are so common
+// that the first of a list are soon found in its own order.
+const HitsCap = 5000
+
+// hitCount writes the query of how many cases have the words, up to one more than HitsCap.
+func (q *caseQuery) hitCount() string {
+	return fmt.Sprintf("select count(*) from (select from cases c where %s limit %d) found", q.search(opaque), HitsCap+1)
+}
+
+// mode is how the query is sent. A plan that holds for any arguments is good where an index leads to the rows; how common
+// a word is, or how many cases a month has, PostgreSQL must know to plan well.
+func (q *caseQuery) mode() pgx.QueryExecMode {
+	f := q.filter
+	if f.Search != "" && !q.hits || f.Type != "" || f.Matter != AnyMatter || f.ProductID != 0 || !f.From.IsZero() || !f.To.IsZero() {
+		return planned
+	}
+	return fixed
 }

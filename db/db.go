@@ -40,8 +40,9 @@ type DB struct {
 
 // kept is what is remembered of the database between queries.
 type kept struct {
-	names  atomic.Pointer[catalogNames]
-	beyond beyond
+	names    atomic.Pointer[catalogNames]
+	lists    verdicts // whether they hold more than is counted
+	searches verdicts // whether their words stand in a great many cases
 }
 
 // querier is what pgx's pool, connection and transaction have in common.
@@ -64,6 +65,9 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 	}
 	params["jit"] = "off" // it costs more than any of these queries
 	params["timezone"] = "UTC"
+	if params["work_mem"] == "" {
+		params["work_mem"] = "32MB" // with less, a search for a common word reads whole pages again to find its rows
+	}
 	// bun writes arguments into the text: prepared, each connection would fill with statements never used again.
 	// Fixed SQL asks for its own mode, see fixed.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
@@ -128,9 +132,13 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}
 	defer func() { _ = conn.Close() }()
 
-	// The same connection under pgx's own face, so that fixed SQL and the job queue write in this transaction. It is
-	// begun and ended by pgx: database/sql would roll back by itself when the context ends, at the same time as something
-	// else may be on its way over the connection.
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+
+	// The same connection under pgx's own face, so that fixed SQL and the job queue write in this transaction.
 	var raw *pgx.Conn
 	if err := conn.Raw(func(driver any) error {
 		raw = driver.(*stdlib.Conn).Conn()
@@ -138,32 +146,21 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}); err != nil {
 		return fmt.Errorf("reach the connection: %w", err)
 	}
-	tx, err := raw.Begin(ctx)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer rollBack(ctx, tx)
-
-	inner := &DB{bun: conn, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
+	inner := &DB{bun: tx, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
 	if err := do(ctx, inner); err != nil {
 		return err
 	}
-	if err := tx.Commit(ctx); err != nil {
+	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
-// rollBack undoes what was not committed, also for somebody who is gone. A connection that does not answer is closed,
-// which undoes it too.
-func rollBack(ctx context.Context, tx pgx.Tx) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	_ = tx.Rollback(ctx) // after a commit it does nothing
-}
-
 // fixed marks a query with $n arguments as one of the few that are worth a prepared statement on each connection.
 const fixed = pgx.QueryExecModeCacheStatement
+
+// planned marks a query with $n arguments that is planned anew each time, for the arguments that it has.
+const planned = pgx.QueryExecModeCacheDescribe
 
 // notFound turns an empty answer into ErrNotFound.
 func notFound(err error) error {
