@@ -132,13 +132,9 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}
 	defer func() { _ = conn.Close() }()
 
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-
-	// The same connection under pgx's own face, so that fixed SQL and the job queue write in this transaction.
+	// The same connection under pgx's own face, so that fixed SQL and the job queue write in this transaction. It is
+	// begun and ended by pgx: database/sql would roll back by itself when the context ends, at the same time as something
+	// else may be on its way over the connection.
 	var raw *pgx.Conn
 	if err := conn.Raw(func(driver any) error {
 		raw = driver.(*stdlib.Conn).Conn()
@@ -146,14 +142,28 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}); err != nil {
 		return fmt.Errorf("reach the connection: %w", err)
 	}
-	inner := &DB{bun: tx, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
+	tx, err := raw.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer rollBack(ctx, tx)
+
+	inner := &DB{bun: conn, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
 	if err := do(ctx, inner); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
+	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// rollBack undoes what was not committed, also for somebody who is gone. A connection that does not answer is closed,
+// which undoes it too.
+func rollBack(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	_ = tx.Rollback(ctx) // after a commit it does nothing
 }
 
 // fixed marks a query with $n arguments as one of the few that are worth a prepared statement on each connection.
