@@ -53,44 +53,53 @@ func (s *Server) settings() []string {
 	return settings
 }
 
-// initialise makes the cluster, whole or not at all.
+// initialise makes the cluster, whole or not at all: beside its place, in a folder of its own. The initdb of a start
+// that was killed just before may still be at work, and clears its folder away as it ends.
 func (s *Server) initialise(ctx context.Context, b binaries) error {
 	began := time.Now()
 	var failed error
 	for _, collation := range collations {
-		if err := os.RemoveAll(s.files.unborn); err != nil {
+		unborn, err := os.MkdirTemp(s.files.dir, s.files.unborn)
+		if err != nil {
 			return s.files.refused(err)
 		}
-		if err := os.Mkdir(s.files.unborn, 0o700); err != nil {
-			return s.files.refused(err)
-		}
-		if err := s.account.give(s.files.unborn); err != nil {
-			return err
-		}
-		args := append([]string{
-			"--pgdata=" + s.files.unborn, "--username=" + Owner, "--encoding=UTF8", "--auth-local=trust",
-			"--auth-host=reject", "--no-instructions",
-		}, collation...)
-		if s.opts.Throwaway {
-			args = append(args, "--no-sync")
-		} else {
-			args = append(args, "--data-checksums")
-		}
-		var out bytes.Buffer
-		cmd := s.account.command(b, s.files.unborn, "initdb", args...)
-		cmd.Stdout, cmd.Stderr = &out, &out
-		err := run(ctx, cmd)
+		out, err := s.initdb(ctx, b, unborn, collation)
 		if err == nil {
+			if err := s.files.born(unborn); err != nil {
+				return s.files.refused(err)
+			}
 			s.log.Info("made a PostgreSQL cluster", "folder", s.files.cluster, "version", b.major,
 				"took", time.Since(began).Round(time.Millisecond))
-			return os.Rename(s.files.unborn, s.files.cluster)
+			return nil
 		}
+		s.files.sweepUnborn()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		failed = fmt.Errorf("initdb: %w: %s", err, cmp.Or(lastComplaint(out.String()), strings.TrimSpace(out.String())))
+		failed = fmt.Errorf("initdb: %w: %s", err, cmp.Or(lastComplaint(out), strings.TrimSpace(out)))
 	}
 	return fmt.Errorf("make a PostgreSQL cluster in %s: %w", s.files.cluster, failed)
+}
+
+// initdb makes a cluster in an empty folder, and gives what it says.
+func (s *Server) initdb(ctx context.Context, b binaries, dir string, collation []string) (said string, err error) {
+	if err := s.account.give(dir); err != nil {
+		return "", err
+	}
+	args := append([]string{
+		"--pgdata=" + dir, "--username=" + Owner, "--encoding=UTF8", "--auth-local=trust",
+		"--auth-host=reject", "--no-instructions",
+	}, collation...)
+	if s.opts.Throwaway {
+		args = append(args, "--no-sync")
+	} else {
+		args = append(args, "--data-checksums")
+	}
+	var out bytes.Buffer
+	cmd := s.account.command(b, dir, "initdb", args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = run(ctx, cmd)
+	return out.String(), err
 }
 
 // boot starts the cluster's server and waits until it answers. After a kill, the memory and the sockets of the last one

@@ -258,6 +258,37 @@ func TestAccidents(t *testing.T) {
 		kept(t, started(t, Options{Dir: dir}))
 	})
 
+	t.Run("while what makes one for a start that was killed is still at it", func(t *testing.T) {
+		t.Parallel()
+		dir := folder(t)
+		unborn := filepath.Join(dir, "postgres.new", "base")
+		writing, enough := make(chan struct{}), make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-enough:
+					return
+				default:
+					_ = os.MkdirAll(filepath.Join(unborn, fmt.Sprint(n%1000)), 0o700)
+				}
+				if n == 100 {
+					close(writing)
+				}
+			}
+		})
+		<-writing
+		s := started(t, Options{Dir: dir})
+		close(enough)
+		wg.Wait()
+		keep(t, s)
+		stop(t, s)
+		kept(t, started(t, Options{Dir: dir}))
+		if _, err := os.Stat(filepath.Join(dir, "postgres.new")); !os.IsNotExist(err) {
+			t.Errorf("it is left behind: %v", err)
+		}
+	})
+
 	t.Run("a cluster that was cut off while it was made is made again", func(t *testing.T) {
 		t.Parallel()
 		dir := folder(t)

@@ -16,7 +16,9 @@ import (
 
 // files is where everything of one data folder lies.
 type files struct {
-	dir, cluster, unborn, lock, log, socket string
+	dir, cluster, lock, log, socket string
+
+	unborn string // how the names of folders begin in which clusters are made
 }
 
 // maxSocketPath is what every system allows a unix socket's path; macOS is the strictest, with 104 bytes.
@@ -34,7 +36,7 @@ func filesOf(dir string) (files, error) {
 	f := files{
 		dir:     abs,
 		cluster: filepath.Join(abs, "postgres"),
-		unborn:  filepath.Join(abs, "postgres.new"),
+		unborn:  "postgres.new",
 		lock:    filepath.Join(abs, "postgres.lock"),
 		log:     filepath.Join(abs, "postgres.log"),
 		socket:  filepath.Join(abs, "postgres.run"),
@@ -151,6 +153,29 @@ func (f files) major() (int, error) {
 		return 0, fmt.Errorf("%s says no version: the cluster is damaged", filepath.Join(f.cluster, "PG_VERSION"))
 	}
 	return major, nil
+}
+
+// born puts a cluster that was made into its place.
+func (f files) born(unborn string) error {
+	if err := os.Rename(unborn, f.cluster); err != nil {
+		return err
+	}
+	dir, err := os.Open(f.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close()) // else a power cut could take the name back, and all that came after
+}
+
+// sweepUnborn removes clusters that were never whole, as well as that goes: what an initdb is still dying in goes at the
+// next start.
+func (f files) sweepUnborn() {
+	all, _ := os.ReadDir(f.dir)
+	for _, e := range all {
+		if strings.HasPrefix(e.Name(), f.unborn) {
+			_ = os.RemoveAll(filepath.Join(f.dir, e.Name()))
+		}
+	}
 }
 
 // openLog opens the server's log for one more run.

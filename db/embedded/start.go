@@ -98,6 +98,7 @@ func (s *Server) open(ctx context.Context) (*child, error) {
 	if err := s.files.makeSocket(s.account); err != nil {
 		return nil, err
 	}
+	s.files.sweepUnborn()
 	if major == 0 {
 		err = s.initialise(ctx, b)
 	} else {
