@@ -178,13 +178,14 @@ func (b *benchmark) ownPortal(ctx context.Context) (end func(), err error) {
 	if err := os.Chmod(folder, 0o711); err != nil { //nolint:gosec // the database's user has to pass
 		return end, fmt.Errorf("make a folder: %w", err)
 	}
-	if b.Data == "" {
+	fresh := b.Data == ""
+	if fresh {
 		b.Data = filepath.Join(folder, "data")
 	}
 	if b.Data, err = filepath.Abs(b.Data); err != nil {
 		return end, fmt.Errorf("the data folder: %w", err)
 	}
-	if err := b.fill(ctx); err != nil {
+	if err := b.fill(ctx, fresh && b.embedded()); err != nil {
 		return end, err
 	}
 	address, err := freeAddress()
@@ -200,11 +201,13 @@ func (b *benchmark) ownPortal(ctx context.Context) (end func(), err error) {
 }
 
 // fill has portico seed fill the database. One that is filled already stays as it is, unless another size is asked for:
-// then seed says what stands against that.
-func (b *benchmark) fill(ctx context.Context) error {
-	there, err := b.filled(ctx)
-	if err != nil || there.Finished && (there.Cases == b.cases || !b.sized) {
-		return err
+// then seed says what stands against that. Nobody looks into a folder that was made just now.
+func (b *benchmark) fill(ctx context.Context, fresh bool) error {
+	if !fresh {
+		there, err := b.filled(ctx)
+		if err != nil || there.Finished && (there.Cases == b.cases || !b.sized) {
+			return err
+		}
 	}
 	cmd, err := b.self(ctx, "seed", "--cases", strconv.Itoa(b.cases))
 	if err != nil {
