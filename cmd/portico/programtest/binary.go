@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Plain, in a program's environment, has it built without the race detector, for what tests tell of its memory: the
+// Plain in a program's environment has it built without the race detector, for what tests tell of its memory: the
 // detector takes several times as much. Without it the program is built as the tests are.
 const Plain = "PORTICO_TEST_PLAIN=1"
 

@@ -27,15 +27,11 @@ var begun struct {
 func begin(t *testing.T) {
 	t.Helper()
 	begun.once.Do(func() {
-		folder, err := os.MkdirTemp("", "portico-torture-")
-		if err != nil {
+		var err error
+		if begun.folder, err = lasting(); err != nil {
 			t.Fatal(err)
 		}
-		begun.folder = folder
-		if err := os.Chmod(folder, 0o711); err != nil { // the database's user has to pass
-			t.Fatal(err)
-		}
-		p := programtest.Serve(t, nil, "--demo", "--data", filepath.Join(folder, "data"))
+		p := programtest.Serve(t, nil, "--demo", "--data", filepath.Join(begun.folder, "data"))
 		v := p.Ready()
 		address, err := url.Parse(v.URL)
 		if err != nil {
@@ -48,7 +44,7 @@ func begin(t *testing.T) {
 			cookies[in.Email] = v.Client.Jar.Cookies(address)
 		}
 		p.Stop(syscall.SIGTERM)
-		secret, err := os.ReadFile(filepath.Join(folder, "data", "secret"))
+		secret, err := os.ReadFile(filepath.Join(begun.folder, "data", "secret"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,6 +53,15 @@ func begin(t *testing.T) {
 	if begun.cookies == nil {
 		t.Fatal("the demo could not be begun")
 	}
+}
+
+// lasting makes a folder that the database's user may pass, and that outlasts the test that makes it.
+func lasting() (string, error) {
+	folder, err := os.MkdirTemp("", "portico-torture-")
+	if err == nil {
+		err = os.Chmod(folder, 0o711)
+	}
+	return folder, err
 }
 
 // copied is a copy of the demo in a folder.

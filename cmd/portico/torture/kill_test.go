@@ -20,6 +20,10 @@ func TestKills(t *testing.T) {
 			w.killPortal()
 			w.hold(func() { w.buried(); w.start(); k.check() })
 		}},
+		{"the portal, and again while it starts", func() {
+			w.killPortal()
+			w.hold(func() { w.buried(); w.falter(); w.start(); k.check() })
+		}},
 		{"one process of the database", func() { c := w.database(); k.survives(func() { w.killBackend(c) }) }},
 	}
 	first := w.chance.IntN(len(plugs))

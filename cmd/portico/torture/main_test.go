@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 4, "how many plugs are pulled, in each loop")
+	rounds = flag.Int("rounds", 5, "how many plugs are pulled, in each loop")
 	seed   = flag.Uint64("seed", 0, "what chance begins with; 0: with something new each time")
 	away   = flag.Duration("away", 2*time.Second, "how long the database is away")
 )

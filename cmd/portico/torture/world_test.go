@@ -2,7 +2,6 @@ package torture
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -65,9 +64,24 @@ func newWorldIn(t *testing.T, folder string, environment ...string) *world {
 // start starts the portal on what is there, and waits until it is ready.
 func (w *world) start() {
 	w.t.Helper()
-	w.portal = programtest.Serve(w.t, w.environment, append([]string{"--data", w.data}, w.args...)...)
+	w.serve()
 	address := w.portal.Ready().URL
 	w.address.Store(&address)
+}
+
+// serve starts the portal, and does not wait.
+func (w *world) serve() {
+	w.t.Helper()
+	w.portal = programtest.Serve(w.t, w.environment, append([]string{"--data", w.data}, w.args...)...)
+}
+
+// falter starts the portal and kills it before it is ready, or just after.
+func (w *world) falter() {
+	w.t.Helper()
+	w.serve()
+	pause(w.t.Context(), time.Duration(w.chance.IntN(800))*time.Millisecond)
+	w.killPortal()
+	w.buried()
 }
 
 // stop stops the portal as one should.
@@ -80,7 +94,7 @@ func (w *world) stop() {
 // killPortal leaves the portal no time for anything. What it left behind is for the next start.
 func (w *world) killPortal() {
 	if err := w.portal.Cmd.Process.Kill(); err != nil {
-		w.t.Errorf("kill the portal: %v", err)
+		w.t.Errorf("kill the portal: %v\n%s%s", err, &w.portal.Out, &w.portal.Stderr)
 	}
 }
 
@@ -276,6 +290,6 @@ func (w *world) wait() {
 // fail tells of something that must never be, as a client saw it; the first few times.
 func (w *world) fail(format string, args ...any) {
 	if !w.t.Failed() {
-		w.t.Error(fmt.Sprintf(format, args...))
+		w.t.Errorf(format, args...)
 	}
 }
