@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"portico/rules"
@@ -148,11 +149,19 @@ func (c Calendar) Facts(at time.Time, zone *time.Location) rules.NowFacts {
 
 // Zone is the account's time zone; one that this system does not know is UTC.
 func (a Account) Zone() *time.Location {
-	if zone, err := time.LoadLocation(a.TimeZone); err == nil {
-		return zone
+	if zone, known := zones.Load(a.TimeZone); known {
+		return zone.(*time.Location)
 	}
-	return time.UTC
+	zone, err := time.LoadLocation(a.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(a.TimeZone, zone)
+	return zone
 }
+
+// zones are those that were asked for, by their names: to load one is to read a file.
+var zones sync.Map
 
 type stretch struct{ from, to time.Time }
 

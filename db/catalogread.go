@@ -34,6 +34,17 @@ func (d *DB) Items(ctx context.Context, category string) ([]Item, error) {
 	return list, nil
 }
 
+// AllItems lists all that can be asked for, in order: what stands alone, then category by category.
+func (d *DB) AllItems(ctx context.Context) ([]Item, error) {
+	var list []Item
+	err := d.bun.NewSelect().Model(&list).Join("left join categories as category on category.key = item.category").
+		OrderExpr("category.key is not null, category.position, category.key, item.position, item.key").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read items: %w", err)
+	}
+	return list, nil
+}
+
 const itemSQL = `
 select i.key, coalesce(i.category, ''), i.type, i.type_name, i.name, i.purpose, i.submit, i.position,
        coalesce((select max(v.id) from form_versions v where v.item = i.key), 0)

@@ -23,7 +23,7 @@ func (a *App) callers(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	found := views.CallersFound{Words: words, More: len(list) > desk.CallersShown}
-	items, err := a.allItems(c)
+	items, err := a.DB.AllItems(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -40,24 +40,4 @@ func (a *App) callers(c *fiber.Ctx, who policy.Actor) error {
 	p := &views.CallerPage{Found: found}
 	p.Title, p.Here = views.T(a.lang(c), "agent.callers"), "caller"
 	return a.page(c, who, p)
-}
-
-// allItems are those that stand alone, then each category's.
-func (a *App) allItems(c *fiber.Ctx) ([]db.Item, error) {
-	all, err := a.DB.Items(c.UserContext(), "")
-	if err != nil {
-		return nil, err
-	}
-	categories, err := a.DB.Categories(c.UserContext())
-	if err != nil {
-		return nil, err
-	}
-	for _, category := range categories {
-		items, err := a.DB.Items(c.UserContext(), category.Key)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, items...)
-	}
-	return all, nil
 }

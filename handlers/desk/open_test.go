@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -495,4 +496,72 @@ func FuzzCleanName(f *testing.F) {
 			t.Errorf("%q becomes %q, and that becomes %q", name, got, again)
 		}
 	})
+}
+
+func TestNoCaseIsDecidedByWhatWasReplaced(t *testing.T) {
+	here := handlertest.New(t)
+	there := handlertest.Over(t, here.DB)
+	who, admin := here.Actor("customer@maple.test"), here.Actor("platform@boreal.test")
+	first, err := here.DB.LiveVersion(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, err := here.DB.RuleVersion(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var live atomic.Int64 // at least this is live
+	live.Store(int64(first))
+	published := make(chan struct{})
+	var opening sync.WaitGroup
+	for i := range 4 {
+		site := []*handlertest.Site{here, there}[i%2]
+		opening.Go(func() {
+			for done := false; !done; {
+				select {
+				case <-published:
+					done = true // once more, by the last
+				default:
+				}
+				atLeast := live.Load()
+				kase, err := site.Desk.Open(context.WithoutCancel(t.Context()), who, issue(mapleEast, "Hosted Voice"))
+				if err != nil || int64(kase.RuleVersion) < atLeast {
+					t.Errorf("decided by version %d when %d was live: %v", kase.RuleVersion, atLeast, err)
+					return
+				}
+			}
+		})
+	}
+	for n := range 8 {
+		v, err := here.Desk.Publish(t.Context(), admin, desk.Publication{Source: version.Source, Note: "again", Base: first + n})
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		live.Store(int64(v))
+	}
+	close(published)
+	opening.Wait()
+}
+
+func TestACaseIsNotWrittenUnderAnotherEdition(t *testing.T) {
+	site := handlertest.New(t)
+	kase, err := site.Desk.Open(t.Context(), site.Actor("customer@maple.test"), issue(mapleEast, "Hosted Voice"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := site.DB.Edition(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Add(t.Context(), site.DB, []db.Holiday{{Day: dbtest.Now, Name: rules.Text{"en": "Foundation day"}}}); err != nil {
+		t.Fatal(err)
+	}
+	kase.Submission = uuid.New()
+	if _, err := site.DB.OpenCase(t.Context(), &kase, before.Revision); !errors.Is(err, db.ErrStale) {
+		t.Errorf("by what was published before: %v", err)
+	}
+	if _, err := site.DB.CaseBySubmission(t.Context(), kase.Submission); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("it is there: %v", err)
+	}
 }
