@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -130,7 +131,7 @@ func TestACaseThatIsOpenedWhileItsAccountMovesGoesWithIt(t *testing.T) {
 		for waits := false; !waits; { // it waits for the case
 			select {
 			case err := <-moved:
-				return fmt.Errorf("the account moved before the case was there (%v)", err)
+				return errors.Join(errors.New("the account moved before the case was there"), err)
 			default:
 			}
 			err := d.Pool().QueryRow(ctx, `select exists (select from pg_stat_activity
