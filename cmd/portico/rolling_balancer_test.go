@@ -128,8 +128,10 @@ func (b *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		out := r.Clone(r.Context())
 		out.URL.Host = k.address
-		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-		out.Body, _ = out.GetBody()
+		if out.Body, out.GetBody = http.NoBody, nil; len(body) > 0 { // an empty one might be announced as one to come
+			out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+			out.Body, _ = out.GetBody()
+		}
 		answer, err := k.transport.RoundTrip(out)
 		if err == nil {
 			return answer, nil
