@@ -80,7 +80,7 @@ func benchCommand(ctx context.Context, args []string) error {
 func newBenchmark(args []string) (*benchmark, error) {
 	b := &benchmark{}
 	fs := newFlags("bench")
-	fs.IntVar(&b.cases, "cases", 10_000, "how many cases the database of a portal of its own is filled with; with --data it is kept there for the next time, else it goes away")
+	fs.IntVar(&b.cases, "cases", 10_000, "how many cases the database of a portal of its own is filled with, 10000 when not given; with --data it is kept there for the next time, else it goes away")
 	fs.StringVar(&b.metrics, "metrics", "", "the address of the /metrics of the portal at --url, which is measured instead of one of its own; the database is that of the settings")
 	fs.BoolVar(&b.short, "short", false, "a round of a minute, at a small size: does everything, measures roughly")
 	fs.BoolVar(&b.json, "json", false, "prints JSON instead of a table")
@@ -88,10 +88,10 @@ func newBenchmark(args []string) (*benchmark, error) {
 	fs.StringVar(&b.compare, "compare", "", "a file that --save wrote: how the figures have grown since stands beside them")
 	only := fs.String("only", "", "words, with commas between, of the groups or figures to measure; all when not given")
 	o := &b.measured
-	fs.IntVar(&o.Clients, "clients", 8, "how many ask at once")
-	fs.DurationVar(&o.Duration, "duration", 3*time.Second, "for how long each figure is measured, and its floor as well")
-	fs.IntVar(&o.Streams, "streams", 1000, "how many streams are opened")
-	fs.StringVar(&o.Encoding, "encoding", "gzip, deflate, br", "what the clients accept; empty asks for pages that are not compressed")
+	fs.IntVar(&o.Clients, "clients", 8, "how many ask at once; 8 when not given")
+	fs.DurationVar(&o.Duration, "duration", 3*time.Second, "for how long each figure is measured, and its floor as well; 3s when not given")
+	fs.IntVar(&o.Streams, "streams", 1000, "how many streams are opened; 1000 when not given")
+	fs.StringVar(&o.Encoding, "encoding", "gzip, deflate, br", "the compressions that the clients accept, as browsers do when not given; empty asks for pages that are not compressed")
 	var err error
 	if b.config, err = configure(fs, args); err != nil {
 		return nil, err
