@@ -173,8 +173,8 @@ func (h *hub) join(s *stream) bool {
 		}
 		h.on[t][s] = true
 	}
-	own := append(h.of[s.person], s)
-	h.of[s.person] = own
+	h.of[s.person] = append(h.of[s.person], s)
+	own := h.of[s.person]
 	for _, old := range own[:max(0, len(own)-streamsEach)] {
 		old.drop()
 	}
