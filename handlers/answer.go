@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"sync"
 	"time"
 
 	"portico/db"
@@ -99,11 +100,26 @@ func (a *App) zone(who policy.Actor) *time.Location {
 		if name == "" {
 			continue
 		}
-		if zone, err := time.LoadLocation(name); err == nil {
+		if zone := zoneOf(name); zone != nil {
 			return zone
 		}
 	}
 	return a.provider.Zone
+}
+
+// zonesRead are the time zones that somebody has asked for: reading one anew with each request is a good part of it.
+var zonesRead sync.Map // of *time.Location by name, nil for a name that is none
+
+func zoneOf(name string) *time.Location {
+	if zone, ok := zonesRead.Load(name); ok {
+		return zone.(*time.Location)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = nil
+	}
+	zonesRead.Store(name, zone) // names are checked before they are kept, so there are few of them
+	return zone
 }
 
 // caseNumber is the case that the address names; one that is no number at all is simply not found.

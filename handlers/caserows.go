@@ -26,14 +26,18 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list, lang s
 		q.values.Del("sort")
 	}
 	rows := views.CaseRows{Caption: views.Say("cases.caption"), Total: total(found),
-		Chips: chips(q, f), ClearAll: q.list(list), Sort: views.CaseSort{Value: q.sort()}}
+		Chips: chips(q, f), ClearAll: q.list(list)}
 	if found.TooMany {
 		rows.Problem = views.Say("cases.too-many-to-sort", "Max", db.SortCap)
 	}
+	option := func(sort string) {
+		rows.Sort.Options = append(rows.Sort.Options,
+			views.SortOption{Value: sort, Label: views.T(lang, "cases.sort."+sort), Current: sort == q.sort()})
+	}
 	for _, s := range db.Sorts {
-		rows.Sort.Options = append(rows.Sort.Options, string(s))
+		option(string(s))
 		if s == q.paging.Sort && q.paging.Reverse {
-			rows.Sort.Options = append(rows.Sort.Options, q.sort())
+			option(q.sort())
 		}
 	}
 	for _, column := range columns {

@@ -74,9 +74,18 @@ type Choosable struct {
 
 // CaseSort is how the list is sorted, as a control of its own: the heads of a narrow list can't be seen.
 type CaseSort struct {
-	Value   string
-	Options []string
+	Options []SortOption
 }
+
+// SortOption is one way to sort a list.
+type SortOption struct {
+	Value   string
+	Label   string
+	Current bool
+}
+
+// Template names views/cases/_sort_option.html.
+func (*SortOption) Template() string { return "cases/_sort_option" }
 
 // CaseRows is the part of a list that follows its filters: one page of cases, or why there is none.
 type CaseRows struct {

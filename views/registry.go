@@ -32,6 +32,7 @@ var all = []View{
 	&CaseLine{},
 	&CaseHeadCell{},
 	&PageLink{},
+	&SortOption{},
 	&CasePage{},
 	&CaseLive{},
 	&CaseActions{},
@@ -62,4 +63,4 @@ var all = []View{
 }
 
 // repeated are those that a page shows many of: see each.
-var repeated = []View{&CaseLine{}, &CaseHeadCell{}, &PageLink{}}
+var repeated = []View{&CaseLine{}, &CaseHeadCell{}, &PageLink{}, &SortOption{}}
