@@ -88,3 +88,37 @@ func TestListsAreReadInOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsAreLookedUpByTheirIndex: a search reads no more cases than have its words, however common PostgreSQL takes
+// them to be, and the rest of the list is made of those.
+func TestWordsAreLookedUpByTheirIndex(t *testing.T) {
+	ctx := context.Background()
+	urls := dbtest.Fresh(t)
+	w := newCaseWorldIn(t, dbtest.Open(t, urls.Program))
+	manyCases(t, w, 300)
+	conn, err := pgx.Connect(ctx, urls.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, "analyze; set enable_seqscan = off"); err != nil { // so few cases are soon read one by one
+		t.Fatal(err)
+	}
+	for name, in := range map[string]db.Scope{"all": {All: true}, "a branch": w.branch("maple"), "one's own": w.own("ann", "east")} {
+		for what, query := range map[string]func(db.Scope, db.CaseFilter) (string, []any){"rows": db.SearchSQL, "total": db.SearchCountSQL} {
+			sql, args := query(in, db.CaseFilter{Search: "dial tone", State: db.OpenStates})
+			rows, err := conn.Query(ctx, "explain "+sql, append([]any{pgx.QueryExecModeExec}, args...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan := strings.Join(lines, "\n")
+			if !strings.Contains(plan, "Bitmap Index Scan on cases_words") || strings.Contains(plan, "Seq Scan on cases") {
+				t.Errorf("%s of %s are not found by their words:\n%s", what, name, plan)
+			}
+		}
+	}
+}

@@ -10,6 +10,19 @@ func ListSQL(in Scope, f CaseFilter, by Sort, key string) (sql string, args []an
 	return sql, q.args
 }
 
+// SearchSQL is the query of the first page of what a search for few cases finds, and SearchCountSQL that of how many.
+func SearchSQL(in Scope, f CaseFilter) (sql string, args []any) {
+	q := caseQuery{filter: f, sort: ByUpdated, descend: true, limit: PageSize + 1, hits: true}
+	sql = q.rows(in, CountCap+1)
+	return sql, q.args
+}
+
+func SearchCountSQL(in Scope, f CaseFilter) (sql string, args []any) {
+	q := caseQuery{filter: f, hits: true}
+	sql = q.count(in, CountCap+1)
+	return sql, q.args
+}
+
 // WorkSQL is the query of one page of work, and NextSQL that of what is taken next.
 func WorkSQL(in Scope, f QueueFilter) (sql string, args []any) {
 	q := caseQuery{}
