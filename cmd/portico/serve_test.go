@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,6 +27,7 @@ func TestServeDemo(t *testing.T) {
 	first := programtest.Serve(t, nil, "--demo", "--data", data)
 	v := first.Ready()
 
+	first.Says(regexp.MustCompile(`The password of all of them is (\S+)`)) // the last of what it prints
 	printed := first.Out.String()
 	for _, in := range demo.SignIns {
 		if !strings.Contains(printed, in.Email) {
