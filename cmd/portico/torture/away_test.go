@@ -2,9 +2,9 @@ package torture
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,9 +45,10 @@ func TestAway(t *testing.T) {
 			heard := k.clients[0].listens("/live?on=cases")
 			for range max(1, *rounds/4) {
 				p.wait()
-				before := p.measure()
+				before, refused := p.measure(), p.refusals.Load()
 				back := test.take(p)
-				p.settled(t.Context(), *away)
+				p.until("somebody is told that the database is away", func() bool { return p.refusals.Load() > refused })
+				pause(t.Context(), *away)
 				p.bounded(before, p.measure())
 				back()
 				told := k.ledger.told()
@@ -67,6 +68,9 @@ func TestAway(t *testing.T) {
 				p.until("a stream is told of a change", func() bool { return heard.within(time.Second, func() { c.reply(c.cases[0]) }) })
 			}
 			k.check()
+			if n := p.cut.Load(); n > 0 {
+				t.Errorf("%d requests were not answered at all, though nobody touched the portal", n)
+			}
 			t.Logf("%d things acknowledged, %d answers that the database is away, the slowest after %s",
 				k.ledger.told(), p.refusals.Load(), time.Duration(p.slowest.Load()))
 			p.stop()
@@ -129,11 +133,8 @@ func (p *provided) freeze() (back func()) {
 
 func (p *provided) signal(pids []int, s syscall.Signal) {
 	for _, pid := range pids {
-		if err := syscall.Kill(pid, s); err != nil && !slices.Contains([]error{syscall.ESRCH}, err) {
+		if err := syscall.Kill(pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
 			p.t.Errorf("%s to process %d: %v", s, pid, err)
 		}
 	}
 }
-
-// settled lets the time pass for which the database is away.
-func (p *provided) settled(ctx context.Context, d time.Duration) { pause(ctx, d) }

@@ -110,6 +110,7 @@ func (c *client) send(r request) (answer, bool) {
 	began := time.Now()
 	a, err := c.read(ask)
 	if err != nil {
+		w.cut.Add(1)
 		var patience net.Error
 		if errors.As(err, &patience) && patience.Timeout() {
 			w.fail("%s %s is not answered: %v", r.method, r.path, err)

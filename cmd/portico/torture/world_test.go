@@ -44,6 +44,7 @@ type world struct {
 	refusals atomic.Int64 // answers that the database is away
 	slowest  atomic.Int64 // of them, in nanoseconds
 	full     atomic.Int64 // answers that there is no room
+	cut      atomic.Int64 // requests to which no whole answer came
 }
 
 // newWorld is a demo on a database of its own, as durable as it usually is. More environment makes it another one.
