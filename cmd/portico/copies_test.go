@@ -26,7 +26,7 @@ type copies struct {
 	t           *testing.T
 	environment []string
 	db          *db.DB // as the owner, to look at what they have made of it
-	mail        *postbox
+	mail        *programtest.Post
 	running     []*programtest.Program
 	at          []*programtest.Visitor // nobody in particular, at each of them
 	known       map[string][]*programtest.Visitor
@@ -36,9 +36,9 @@ type copies struct {
 func newCopies(t *testing.T, environment ...string) *copies {
 	t.Helper()
 	urls := dbtest.FreshDemo(t)
-	c := &copies{t: t, db: dbtest.Open(t, urls.Owner), mail: newPostbox(t)}
+	c := &copies{t: t, db: dbtest.Open(t, urls.Owner), mail: programtest.NewPost(t)}
 	c.environment = append([]string{
-		"PORTICO_DEMO=1", "PORTICO_SECRET=0123456789abcdef0123456789abcdef", "PORTICO_SMTP_URL=" + c.mail.url,
+		"PORTICO_DEMO=1", "PORTICO_SECRET=0123456789abcdef0123456789abcdef", "PORTICO_SMTP_URL=" + c.mail.URL,
 		"PORTICO_LOG=warn", // not each of a thousand requests
 		"PORTICO_FILES=" + filepath.Join(programtest.Folder(t), "files"),
 		"DATABASE_URL=" + urls.Program, "PORTICO_OWNER_URL=" + urls.Owner,
@@ -288,7 +288,7 @@ func (c *copies) allMailOnce(t *testing.T) {
 	})
 	var sent int
 	c.ask(&sent, `select count(*) from mails where sent_at is not null`)
-	got := c.mail.got()
+	got := c.mail.Taken()
 	for id, times := range got {
 		if times != 1 {
 			t.Errorf("%s was sent %d times", id, times)

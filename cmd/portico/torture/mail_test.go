@@ -3,18 +3,20 @@ package torture
 import (
 	"strings"
 	"testing"
+
+	"portico/cmd/portico/programtest"
 )
 
 // TestMail pulls plugs while mail goes out, through a server that has its moods. What was promised is sent at least once;
 // should it be sent again, its reader's program knows it by its Message-ID.
 func TestMail(t *testing.T) {
 	t.Parallel()
-	server := newPost(t)
-	w := newWorld(t, "PORTICO_SMTP_URL="+server.url)
+	server := programtest.NewPost(t)
+	w := newWorld(t, "PORTICO_SMTP_URL="+server.URL)
 	w.start()
 	k := w.checker(w.talkers)
 	for range max(2, *rounds/2) {
-		server.become([]mood{well, absent, mute}[w.chance.IntN(3)])
+		server.Become([]programtest.Mood{programtest.Well, programtest.Absent, programtest.Mute}[w.chance.IntN(3)])
 		w.wait()
 		if w.chance.IntN(2) == 0 {
 			k.survives(w.killPostgres)
@@ -28,7 +30,7 @@ func TestMail(t *testing.T) {
 	}
 	w.wait()
 	w.finish()
-	server.become(well)
+	server.Become(programtest.Well)
 
 	// An hour passes: what a killed portal was sending is taken up by another one, and what failed is tried again.
 	c := w.database()
@@ -46,7 +48,7 @@ func TestMail(t *testing.T) {
 		return ask[int](w, c, `select count(*)::int from mails where id > $1 and sent_at is null`, k.begun.Mail)[0] == 0
 	})
 
-	taken, again := server.all(), 0
+	taken, again := server.Taken(), 0
 	mails := ask[string](w, c, `select format('mail-%s-', id) from mails where id > $1`, k.begun.Mail)
 	for _, mail := range mails {
 		var ids []string

@@ -1,4 +1,4 @@
-package torture
+package programtest
 
 import (
 	"bufio"
@@ -10,32 +10,33 @@ import (
 	"testing"
 )
 
-// mood is how a mail server is today.
-type mood string
+// Mood is how a mail server is today.
+type Mood string
 
 const (
-	well   mood = "well"
-	absent mood = "absent" // hangs up on everybody
-	mute   mood = "mute"   // takes a mail, and hangs up before it says so
+	Well   Mood = "well"
+	Absent Mood = "absent" // hangs up on everybody
+	Mute   Mood = "mute"   // takes a mail, and hangs up before it says so
 )
 
-// post is a mail server of changing moods.
-type post struct {
-	url string
+// Post is a mail server that counts what it takes. It is well until it is told otherwise.
+type Post struct {
+	URL string // as PORTICO_SMTP_URL has it
 
 	mu    sync.Mutex
-	mood  mood
-	taken map[string]int // how often, by Message-ID
+	mood  Mood
+	taken map[string]int // by Message-ID
 }
 
-func newPost(t *testing.T) *post {
+// NewPost starts one that listens until the test ends.
+func NewPost(t testing.TB) *Post {
 	t.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = socket.Close() })
-	p := &post{url: "smtp://" + socket.Addr().String() + "?from=care@boreal.test", mood: well, taken: map[string]int{}}
+	p := &Post{URL: "smtp://" + socket.Addr().String() + "?from=care@boreal.test", mood: Well, taken: map[string]int{}}
 	go func() {
 		for {
 			c, err := socket.Accept()
@@ -48,36 +49,38 @@ func newPost(t *testing.T) *post {
 	return p
 }
 
-func (p *post) become(m mood) {
+// Become changes its mood.
+func (p *Post) Become(m Mood) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.mood = m
 }
 
-func (p *post) is(m mood) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.mood == m
-}
-
-func (p *post) take(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.taken[id]++
-}
-
-func (p *post) all() map[string]int {
+// Taken is how often each mail came, by its Message-ID.
+func (p *Post) Taken() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.taken)
 }
 
+func (p *Post) is(m Mood) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.mood == m
+}
+
+func (p *Post) take(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken[id]++
+}
+
 var messageID = regexp.MustCompile(`(?m)^Message-ID: <([^>]+)>`)
 
 // serve speaks as much of SMTP as it takes.
-func (p *post) serve(c net.Conn) {
+func (p *Post) serve(c net.Conn) {
 	defer func() { _ = c.Close() }()
-	if p.is(absent) {
+	if p.is(Absent) {
 		return
 	}
 	say := func(line string) { _, _ = c.Write([]byte(line + "\r\n")) }
@@ -89,10 +92,12 @@ func (p *post) serve(c net.Conn) {
 		switch {
 		case reading && line == ".":
 			reading = false
+			id := "" // that of all that have none: tests find it
 			if found := messageID.FindStringSubmatch(mail.String()); found != nil {
-				p.take(found[1])
+				id = found[1]
 			}
-			if p.is(mute) {
+			p.take(id)
+			if p.is(Mute) {
 				return
 			}
 			say("250 taken")
