@@ -13,6 +13,7 @@ import (
 // Mood is how a mail server is today.
 type Mood string
 
+// The moods there are.
 const (
 	Well   Mood = "well"
 	Absent Mood = "absent" // hangs up on everybody
