@@ -85,8 +85,8 @@ func (a answer) location() *url.URL {
 	return u
 }
 
-// inner is what nobody outside may read.
-var inner = regexp.MustCompile(`(?i)pgx|pgconn|SQLSTATE|goroutine \d|panic|dial (unix|tcp)|unexpected EOF|broken pipe|connection refused|deadline|postgres|\.go:\d`)
+// inner is what nobody outside may read. Short words stand alone, as a form's token may have them by chance.
+var inner = regexp.MustCompile(`(?i)\b(pgx|pgconn|SQLSTATE|panic)\b|goroutine \d|dial (unix|tcp)|unexpected EOF|broken pipe|connection refused|deadline|postgres|\.go:\d`)
 
 // ask sends a request once. It is false where nobody can tell what became of it: no whole answer came, or one that the
 // database is away.
