@@ -266,6 +266,8 @@ func (g *guest) readHead(begun func()) error {
 		if err != nil {
 			return err
 		}
+		// Empty lines before a request are no headers: who sends only these has asked nothing.
+		fresh = max(fresh, len(head)-len(bytes.TrimLeft(head, "\r\n")))
 		if bytes.Contains(head[fresh:], []byte("\n\r\n")) || bytes.Contains(head[fresh:], []byte("\n\n")) {
 			return nil
 		}
@@ -357,6 +359,7 @@ func noteState(c net.Conn, state fasthttp.ConnState) {
 	if !ok || state != fasthttp.StateIdle && state != fasthttp.StateActive {
 		return
 	}
+	g.ends = time.Time{} // it was the last answer's: what is written before the next one has its own time to go on
 	g.door.mu.Lock()
 	defer g.door.mu.Unlock()
 	g.stand(state == fasthttp.StateIdle)

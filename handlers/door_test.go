@@ -20,7 +20,10 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// doored is a server behind a door, whose answers to /held wait until they are let go.
+const hasty = 50 * time.Millisecond
+
+// doored is a server behind a door, whose answers to /held wait until they are let go, and those to /hasty have little
+// time to be read.
 type doored struct {
 	t      *testing.T
 	door   *Door
@@ -44,6 +47,12 @@ func behindDoor(t *testing.T, places int, wrap func(net.Listener) net.Listener) 
 		}
 		c.SetBodyString("here")
 	}}
+	server.HeaderReceived = func(h *fasthttp.RequestHeader) (its fasthttp.RequestConfig) {
+		if string(h.RequestURI()) == "/hasty" {
+			its.WriteTimeout = hasty
+		}
+		return its
+	}
 	go func() { d.served <- server.Serve(d.door) }()
 	t.Cleanup(func() { _ = d.door.Close() })
 	return d
@@ -181,4 +190,34 @@ func (d *doored) standing() (n int) {
 		}
 	}
 	return n
+}
+
+func TestEmptyLinesAskNothing(t *testing.T) {
+	d := behindDoor(t, 2, asIs)
+	var silent []*caller
+	for range 2 {
+		c := d.call()
+		_, _ = fmt.Fprint(c, "\r\n\r\n")
+		silent = append(silent, c)
+	}
+	time.Sleep(50 * time.Millisecond) // they have been read
+	for range 3 {
+		d.call().asks("/").hears(200)
+	}
+	silent[0].closed()
+	late := d.call()
+	_, _ = fmt.Fprint(late, "\r\n\r\n\n")
+	time.Sleep(50 * time.Millisecond)
+	late.asks("/").hears(200)
+}
+
+func TestAnAnswersTimeIsNotTheNextOnes(t *testing.T) {
+	d := behindDoor(t, 2, asIs)
+	kept := d.call().asks("/hasty")
+	kept.hears(200)
+	time.Sleep(2 * hasty)
+	_, _ = fmt.Fprint(kept, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+	kept.hears(100)
+	_, _ = fmt.Fprint(kept, "x")
+	kept.hears(200)
 }
