@@ -22,7 +22,7 @@ type Open struct {
 }
 
 // errRepublished says that a form or rules were published while a case was decided.
-var errRepublished = errors.New("something was just published")
+var errRepublished = fmt.Errorf("something was just published: %w", db.ErrStale)
 
 // Open opens a case: the answers are checked, the facts taken down, the live rules asked, and all of it is written at
 // once. The same submission gives the same case, however often and however many times at once it comes. What is wrong

@@ -565,3 +565,24 @@ func TestACaseIsNotWrittenUnderAnotherEdition(t *testing.T) {
 		t.Errorf("it is there: %v", err)
 	}
 }
+
+func TestWhoOpensWhileAllIsPublishedAnewIsToldSo(t *testing.T) {
+	site := handlertest.New(t)
+	who := site.Actor("customer@maple.test")
+	clock, published := site.Desk.Clock, 0
+	site.Desk.Clock = func() time.Time { // which is asked when the case is drawn
+		published++
+		if _, err := site.DB.Pool().Exec(t.Context(), `update queues set position = position`); err != nil {
+			t.Error(err)
+		}
+		return clock()
+	}
+	in := issue(mapleEast, "Hosted Voice")
+	if _, err := site.Desk.Open(t.Context(), who, in); !errors.Is(err, db.ErrStale) || published != 3 {
+		t.Errorf("after %d publications: %v", published, err)
+	}
+	site.Desk.Clock = clock
+	if _, err := site.Desk.Open(t.Context(), who, in); err != nil {
+		t.Error(err)
+	}
+}
