@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portico/db"
@@ -26,6 +27,7 @@ type hub struct {
 	heard chan db.Topic // what the listener brought; read by run
 	gone  context.Context
 	end   context.CancelFunc
+	looks atomic.Int64 // at sessions, so far
 
 	mu      sync.Mutex
 	streams map[*stream]bool
@@ -144,6 +146,7 @@ func (h *hub) judgeAgain(ctx context.Context, streams []*stream) {
 		for i, s := range some {
 			tokens[i] = s.token
 		}
+		look := h.looks.Add(1)
 		in, err := h.db.SignedInBy(ctx, tokens, h.clock())
 		if err != nil {
 			h.log.WarnContext(ctx, "streams end, as nobody knows whose they are", "streams", len(some), "error", err)
@@ -154,7 +157,7 @@ func (h *hub) judgeAgain(ctx context.Context, streams []*stream) {
 				s.drop()
 				continue
 			}
-			s.who.Store(&policy.Actor{Person: now.Person, Home: now.Home, Grants: now.Grants})
+			s.judged(look, &policy.Actor{Person: now.Person, Home: now.Home, Grants: now.Grants})
 		}
 	}
 }

@@ -75,6 +75,17 @@ func TestStreamsAreJudgedTogether(t *testing.T) {
 	}
 }
 
+// Two may judge a stream at once. What was read first must not count because it was written down last.
+func TestTheLaterLookCounts(t *testing.T) {
+	before, now := &policy.Actor{Grants: []db.Grant{{ID: 1}}}, &policy.Actor{}
+	s := newStream(*before, nil, nil)
+	s.judged(2, now)
+	s.judged(1, before)
+	if len(s.who.Load().Grants) > 0 {
+		t.Error("a grant that is gone counts")
+	}
+}
+
 // A slow reader is told each name once, however often it changed meanwhile.
 func TestNamesWaitForASlowReader(t *testing.T) {
 	h, streams := listeners(t, 1, casesChanged, db.CaseChanged(1883))

@@ -103,6 +103,7 @@ type stream struct {
 	woken  chan struct{} // there are names to be written
 
 	mu    sync.Mutex
+	look  int64      // of the hub, by which it was judged last
 	names []db.Topic // each once: what changes twice before a slow reader hears of it has changed
 }
 
@@ -110,6 +111,17 @@ func newStream(who policy.Actor, token []byte, topics map[db.Topic]bool) *stream
 	s := &stream{person: who.Person.ID, token: token, topics: topics, gone: make(chan struct{}), woken: make(chan struct{}, 1)}
 	s.who.Store(&who)
 	return s
+}
+
+// judged notes who the stream's session stands for, unless somebody who looked later has said so already: a stream that
+// joins and a change of grants may judge it at once.
+func (s *stream) judged(look int64, who *policy.Actor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if look > s.look {
+		s.look = look
+		s.who.Store(who)
+	}
 }
 
 // name has a name written. It never waits.
