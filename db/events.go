@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,14 +18,24 @@ type Entry struct {
 	Files   []File
 }
 
-// Events tells a case's history in order. Without internal there are no notes, no decisions, and nothing of what hangs on
-// them: for all who are not the provider's.
+// entryColumns is an event "e" with its person "p" and that person's home account "a", in the order in which scanEntry
+// takes them.
+const entryColumns = `e.id, e.case_id, e.at, coalesce(e.person_id, 0), e.kind, e.internal, e.body, e.change,
+       coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false), coalesce(a.name, ''),
+       coalesce((select json_agg(` + fileJSON + ` order by f.created_at, f.id) from files f where f.case_id = e.case_id and f.event_id = e.id), '[]')`
+
+const fileJSON = `json_build_object('ID', f.id, 'Name', f.name, 'MediaType', f.media_type, 'Size', f.size, 'EventID', f.event_id)`
+
+func (e *Entry) fields() []any {
+	return []any{&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Body, &e.Change,
+		&e.Person.First, &e.Person.Last, &e.Person.Staff, &e.Account, &e.Files}
+}
+
+// Events tells all of a case's history in order. Without internal there are no notes, no decisions, and nothing of what
+// hangs on them: for all who are not the provider's.
 func (d *DB) Events(ctx context.Context, in Scope, n Number, internal bool) ([]Entry, error) {
 	q := caseQuery{}
-	sql := `select e.id, e.case_id, e.at, coalesce(e.person_id, 0), e.kind, e.internal, e.body, e.change,
-       coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false), coalesce(a.name, ''),
-       coalesce((select json_agg(json_build_object('ID', f.id, 'Name', f.name, 'MediaType', f.media_type, 'Size', f.size, 'EventID', f.event_id)
-                                 order by f.created_at, f.id) from files f where f.case_id = e.case_id and f.event_id = e.id), '[]')
+	sql := `select ` + entryColumns + `
   from cases c
   join events e on e.case_id = c.id and (not e.internal or ` + q.arg(internal) + `)
   left join people p on p.id = e.person_id
@@ -35,8 +46,7 @@ func (d *DB) Events(ctx context.Context, in Scope, n Number, internal bool) ([]E
 		return nil, fmt.Errorf("read events of %s: %w", n, err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Entry, err error) {
-		err = row.Scan(&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Body, &e.Change,
-			&e.Person.First, &e.Person.Last, &e.Person.Staff, &e.Account, &e.Files)
+		err = row.Scan(e.fields()...)
 		e.Person.ID = e.PersonID
 		return e, err
 	})
@@ -44,6 +54,63 @@ func (d *DB) Events(ctx context.Context, in Scope, n Number, internal bool) ([]E
 		return nil, fmt.Errorf("read events of %s: %w", n, err)
 	}
 	return list, nil
+}
+
+// ConversationPart is how many events of a long history are read at a time.
+const ConversationPart = 50
+
+// Conversation is a case's history as its page tells it: how it began, and its newest part.
+type Conversation struct {
+	Entries []Entry // in order; what is left out belongs behind the first of them
+	Earlier int     // how many are left out
+	Next    int64   // from which event on there would be one part more of them; 0: from the first
+	Files   []File  // that hang on what is left out
+}
+
+// Conversation reads the newest part of a case's history, or all since an event (0: none is named) where that is more.
+// Without internal it is what customers may know, as in Events.
+func (d *DB) Conversation(ctx context.Context, in Scope, n Number, internal bool, since int64) (Conversation, error) {
+	q := caseQuery{}
+	if since == 0 {
+		since = math.MaxInt64
+	}
+	readable := "o.case_id = c.id and (not o.internal or " + q.arg(internal) + ")"
+	begin := func(before string) string { // which event begins the last part, or the last one before an event
+		return fmt.Sprintf("coalesce((select o.id from events o where %s%s order by o.id desc offset %d limit 1), 0)",
+			readable, before, ConversationPart-1)
+	}
+	sql := `select ` + entryColumns + `, part.earlier, part.next,
+       case when e.id < part.since and part.earlier > 0 then coalesce((select json_agg(` + fileJSON + ` order by f.created_at, f.id)
+         from files f join events o on o.id = f.event_id and ` + readable + ` and o.id < part.since and o.id <> e.id where f.case_id = c.id), '[]') else '[]' end
+  from cases c
+  cross join lateral (
+    select since.id as since, ` + begin(" and o.id < since.id") + ` as next,
+           (select count(*) from events o where ` + readable + ` and o.id < since.id) - 1 as earlier
+      from (select least(` + q.arg(since) + `::bigint, ` + begin("") + `) as id) since) part
+  cross join lateral (
+    (select * from events o where ` + readable + ` and o.id < part.since order by o.id limit 1)
+    union all
+    (select * from events o where ` + readable + ` and o.id >= part.since order by o.id)) e
+  left join people p on p.id = e.person_id
+  left join accounts a on a.id = p.account_id
+ where c.id = ` + q.arg(n) + " and " + q.holds(in) + " order by e.id"
+	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	if err != nil {
+		return Conversation{}, fmt.Errorf("read events of %s: %w", n, err)
+	}
+	var all Conversation
+	all.Entries, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Entry, err error) {
+		var files []File
+		err = row.Scan(append(e.fields(), &all.Earlier, &all.Next, &files)...)
+		e.Person.ID = e.PersonID
+		all.Files = append(all.Files, files...)
+		return e, err
+	})
+	if err != nil {
+		return Conversation{}, fmt.Errorf("read events of %s: %w", n, err)
+	}
+	all.Earlier = max(all.Earlier, 0)
+	return all, nil
 }
 
 // EventBySubmission finds the event that a form's token made, in a case that the caller has found within its scope.

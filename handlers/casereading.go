@@ -20,7 +20,7 @@ type reading struct {
 	lang     string
 	zone     *time.Location
 	kase     db.CaseDetails
-	events   []db.Entry
+	told     db.Conversation
 	internal bool // notes and what else only staff read is among the events
 }
 
@@ -59,13 +59,20 @@ func reason(k db.Case) rules.Text {
 }
 
 func (r *reading) thread() views.CaseThread {
-	var t views.CaseThread
-	var day string
-	for _, e := range r.events {
+	t := views.CaseThread{Entries: make([]views.ThreadEntry, 0, 2*len(r.told.Entries))}
+	var day int // and its year
+	for i, e := range r.told.Entries {
+		if i < 2 { // what is left out stands between these
+			t.From = e.ID
+		}
+		if i == 1 && r.told.Earlier > 0 {
+			t.Entries = append(t.Entries, views.ThreadEntry{Earlier: r.earlier(e)})
+			day = 0
+		}
 		at := r.at(e.At)
-		if d := at.Format(time.DateOnly); d != day {
+		if d := at.Year()*1000 + at.YearDay(); d != day {
 			day = d
-			t.Entries = append(t.Entries, views.ThreadEntry{Day: at})
+			t.Entries = append(t.Entries, views.ThreadEntry{ID: e.ID, Day: at})
 		}
 		letter, line := r.letter(e), r.line(e)
 		if !line.Empty() {
@@ -79,6 +86,11 @@ func (r *reading) thread() views.CaseThread {
 		}
 	}
 	return t
+}
+
+// earlier is what stands for the events that are left out before one.
+func (r *reading) earlier(e db.Entry) *views.Earlier {
+	return &views.Earlier{Path: r.kase.Path(), Count: r.told.Earlier, More: db.ConversationPart, From: r.told.Next, First: e.ID}
 }
 
 // letter is what was said with an event; nil where nothing was.
@@ -224,8 +236,12 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 	for _, c := range k.Copied {
 		p.Copied = append(p.Copied, c.Name())
 	}
-	for _, e := range r.events {
-		for _, f := range e.Files {
+	for i, e := range r.told.Entries {
+		files := e.Files
+		if i == 0 {
+			files = append(files, r.told.Files...)
+		}
+		for _, f := range files {
 			p.Files = append(p.Files, attachment(f))
 		}
 	}
@@ -272,7 +288,7 @@ func (r *reading) answers(form rules.Form) (list []views.Fact) {
 // meanwhile says what has become of a case that somebody wanted to do something to which its state does not allow any
 // more.
 func (r *reading) meanwhile() views.Message {
-	for _, e := range slices.Backward(r.events) {
+	for _, e := range slices.Backward(r.told.Entries) {
 		switch {
 		case e.Kind == db.Resolved && r.kase.State == db.Solved:
 			return views.Say("case.meanwhile.solved", "Name", e.Person.Name(), "When", views.Moment(r.lang, r.at(e.At)))

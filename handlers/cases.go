@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"portico/db"
 	"portico/handlers/desk"
@@ -14,32 +15,46 @@ import (
 	"github.com/google/uuid"
 )
 
-// readCase reads the case that the address names, with its history as far as its reader may know it.
-func (a *App) readCase(c *fiber.Ctx, who policy.Actor) (*reading, error) {
+// readCase reads the case that the address names, with its history as far as its reader may know it: how it began and
+// its newest part, or all since an event that from names.
+func (a *App) readCase(c *fiber.Ctx, who policy.Actor, from string) (*reading, error) {
 	n, err := caseNumber(c)
 	if err != nil {
 		return nil, err
 	}
-	return a.readCaseOf(c, who, n)
+	return a.readCaseOf(c, who, n, from)
 }
 
 // readCaseOf reads any case as readCase does.
-func (a *App) readCaseOf(c *fiber.Ctx, who policy.Actor, n db.Number) (r *reading, err error) {
+func (a *App) readCaseOf(c *fiber.Ctx, who policy.Actor, n db.Number, from string) (r *reading, err error) {
 	r = &reading{app: a, who: who, lang: a.lang(c), zone: a.zone(who)}
 	see := a.Judge.Scope(who, policy.See)
 	if r.kase, err = a.DB.CaseDetails(c.UserContext(), see, n); err != nil {
 		return nil, err
 	}
 	r.internal = a.Judge.Can(who, policy.Note, r.kase.Ref())
-	if r.events, err = a.DB.Events(c.UserContext(), see, n, r.internal); err != nil {
+	if r.told, err = a.DB.Conversation(c.UserContext(), see, n, r.internal, since(from)); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
+// since is the event from which on a long conversation is shown, as an address says it: the event's id, or "all". What
+// makes no sense names none.
+func since(from string) int64 {
+	if from == "all" {
+		return 1
+	}
+	id, err := strconv.ParseInt(from, 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
 // showCase shows a case.
 func (a *App) showCase(c *fiber.Ctx, who policy.Actor) error {
-	r, err := a.readCase(c, who)
+	r, err := a.readCase(c, who, c.Query("from"))
 	if err != nil {
 		return err
 	}
@@ -75,7 +90,7 @@ func (a *App) caseLive(c *fiber.Ctx, r *reading) (views.CaseLive, error) {
 
 // liveCase is what a page that is open asks for when its case changed.
 func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
-	r, err := a.readCase(c, who)
+	r, err := a.readCase(c, who, c.Query("from"))
 	if err != nil {
 		return err
 	}
@@ -86,6 +101,12 @@ func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
 	was := db.State(c.Query("was"))
 	if desk.Repliable(was, who.Staff()) != desk.Repliable(r.kase.State, who.Staff()) || desk.Solvable(was) != desk.Solvable(r.kase.State) {
 		live.Outdated = views.Say("case.outdated." + string(r.kase.State))
+	}
+	if c.Query("opened") != "" {
+		live.Said = views.Say("case.earlier.none")
+		if r.told.Earlier > 0 {
+			live.Said = views.Count("case.earlier.left", r.told.Earlier, "N", views.Number(r.lang, r.told.Earlier))
+		}
 	}
 	return a.partial(c, &live)
 }
@@ -155,7 +176,7 @@ func (a *App) createReply(c *fiber.Ctx, who policy.Actor) error {
 	if in.Solve {
 		said = "solved"
 	}
-	return a.answerCase(c, who, caseAnswer{err: err, said: said, event: event, fill: func(out *views.CaseActions) error {
+	return a.answerCase(c, who, caseAnswer{err: err, said: said, event: event, from: form.Values.Get("from"), fill: func(out *views.CaseActions) error {
 		return a.fillReply(c, who, out, in, err)
 	}})
 }
@@ -168,7 +189,7 @@ func (a *App) solveCase(c *fiber.Ctx, who policy.Actor) error {
 	}
 	in := word(c)
 	_, event, err := a.Desk.Solve(c.UserContext(), who, n, in)
-	return a.answerCase(c, who, caseAnswer{err: err, said: "solved", event: event, fill: func(out *views.CaseActions) error {
+	return a.answerCase(c, who, caseAnswer{err: err, said: "solved", event: event, from: c.FormValue("from"), fill: func(out *views.CaseActions) error {
 		fillWord(a.lang(c), out, out.Solve, in, err)
 		return nil
 	}})
@@ -182,7 +203,7 @@ func (a *App) reopenCase(c *fiber.Ctx, who policy.Actor) error {
 	}
 	in := word(c)
 	_, event, err := a.Desk.Reopen(c.UserContext(), who, n, in)
-	return a.answerCase(c, who, caseAnswer{err: err, said: "reopened", event: event, fill: func(out *views.CaseActions) error {
+	return a.answerCase(c, who, caseAnswer{err: err, said: "reopened", event: event, from: c.FormValue("from"), fill: func(out *views.CaseActions) error {
 		fillWord(a.lang(c), out, out.Reopen, in, err)
 		return nil
 	}})
@@ -201,6 +222,7 @@ type caseAnswer struct {
 	err   error
 	said  string // what to say when it went well, as in notices
 	event db.Event
+	from  string                         // since when the page shows the conversation
 	fill  func(*views.CaseActions) error // puts what was typed back, with what is wrong with it
 }
 
@@ -217,7 +239,7 @@ func (a *App) answerCase(c *fiber.Ctx, who policy.Actor, done caseAnswer) error 
 	if done.err == nil && !isPartial(c) {
 		return c.Redirect(fmt.Sprintf("%s?done=%s#event-%d", path, done.said, done.event.ID), fiber.StatusSeeOther)
 	}
-	r, err := a.readCase(c, who)
+	r, err := a.readCase(c, who, done.from)
 	if err != nil {
 		return err
 	}

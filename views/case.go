@@ -29,6 +29,7 @@ type CaseLive struct {
 	Panel  CasePanel
 	// Outdated says that the page's forms don't fit the case's state any more.
 	Outdated Message
+	Said     Message // that earlier entries are shown now, to who asked for them
 }
 
 // Template names views/cases/live.html.
@@ -50,13 +51,26 @@ type CaseHead struct {
 // CaseThread is the conversation, oldest first.
 type CaseThread struct {
 	Entries []ThreadEntry
+	// From is the event that the page is to be asked for again with, so that nothing goes that is shown now.
+	From int64
 }
 
-// ThreadEntry is one line of the conversation: a day, a letter, or a change.
+// ThreadEntry is one line of the conversation: a day, a letter, a change, or what stands for all that is left out.
 type ThreadEntry struct {
-	Day    time.Time
-	Change *ThreadChange
-	Letter *Letter
+	ID      int64 // of the event that Day begins with
+	Day     time.Time
+	Change  *ThreadChange
+	Letter  *Letter
+	Earlier *Earlier
+}
+
+// Earlier is the part of a long conversation that is not shown, and where it can be had.
+type Earlier struct {
+	Path  string // the case's
+	Count int
+	More  int   // how many of them a part has
+	From  int64 // which event that begins with; 0: one part is all there is
+	First int64 // the event behind it, where its reader goes on
 }
 
 // ThreadChange is a quiet line.

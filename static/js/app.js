@@ -20,4 +20,5 @@ import "./dialog.js";
 import "./keys.js";
 import "./list.js";
 import "./shows.js";
+import "./earlier.js";
 import "./preview.js";
