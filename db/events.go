@@ -79,6 +79,7 @@ func (d *DB) Conversation(ctx context.Context, in Scope, n Number, internal bool
 		return fmt.Sprintf("coalesce((select o.id from events o where %s%s order by o.id desc offset %d limit 1), 0)",
 			readable, before, ConversationPart-1)
 	}
+	// "offset 0" has PostgreSQL work out each part once, not for every event.
 	sql := `select ` + entryColumns + `, part.earlier, part.next,
        case when e.id < part.since and part.earlier > 0 then coalesce((select json_agg(` + fileJSON + ` order by f.created_at, f.id)
          from files f join events o on o.id = f.event_id and ` + readable + ` and o.id < part.since and o.id <> e.id where f.case_id = c.id), '[]') else '[]' end
@@ -86,7 +87,7 @@ func (d *DB) Conversation(ctx context.Context, in Scope, n Number, internal bool
   cross join lateral (
     select since.id as since, ` + begin(" and o.id < since.id") + ` as next,
            (select count(*) from events o where ` + readable + ` and o.id < since.id) - 1 as earlier
-      from (select least(` + q.arg(since) + `::bigint, ` + begin("") + `) as id) since) part
+      from (select least(` + q.arg(since) + `::bigint, ` + begin("") + `) as id offset 0) since offset 0) part
   cross join lateral (
     (select * from events o where ` + readable + ` and o.id < part.since order by o.id limit 1)
     union all
