@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,13 +22,13 @@ const PageSize = 25
 // CountCap is how far a list is counted: beyond it there are "1,000+", and pages have no numbers.
 const CountCap = 1000
 
-// SortCap is how many cases a list may hold to be sorted by a column that has no index.
-const SortCap = 10_000
+// SortCap is how many cases a list may hold to be gathered and sorted, where no index holds its order.
+const SortCap = 20_000
 
 // Sort is a column that a list of cases can be sorted by.
 type Sort string
 
-// The columns to sort by. The first five at any size of the list, the others up to SortCap.
+// The columns to sort by. The first five at any size of a list that isn't narrowed, the others up to SortCap.
 const (
 	ByUpdated  Sort = "updated"
 	ByNumber   Sort = "number"
@@ -43,9 +44,6 @@ const (
 
 // Sorts lists every column to sort by.
 var Sorts = []Sort{ByUpdated, ByNumber, ByCreated, ByPriority, ByState, ByType, ByTitle, ByProduct, ByContact, ByAccount}
-
-// AnySize tells whether lists of any size can be sorted by the column.
-func (s Sort) AnySize() bool { return slices.Index(Sorts, s) < 5 }
 
 // Descends tells whether the column is read from its end first: the newest, the highest number.
 func (s Sort) Descends() bool { return s == ByUpdated || s == ByNumber || s == ByCreated }
@@ -168,18 +166,12 @@ func (d *DB) Cases(ctx context.Context, in Scope, f CaseFilter, p CasePaging) (C
 		list.Page = 1
 		return list, nil
 	}
-	if !p.Sort.AnySize() {
-		many, err := d.tooMany(ctx, in, f)
-		if err != nil {
-			return CaseList{}, err
-		}
-		if many {
-			list.TooMany = true
-			p = CasePaging{Sort: ByUpdated}
-			list.Sort = p.Sort
-		}
+	err := d.casePage(ctx, in, f, p, &list)
+	if errors.Is(err, errTooMany) {
+		list = CaseList{Sort: ByUpdated, TooMany: true}
+		err = d.casePage(ctx, in, f, CasePaging{Sort: ByUpdated}, &list)
 	}
-	if err := d.casePage(ctx, in, f, p, &list); err != nil {
+	if err != nil {
 		return CaseList{}, err
 	}
 	// A list that ends on its first page has counted itself.
@@ -225,29 +217,19 @@ func (d *DB) countCases(ctx context.Context, in Scope, f CaseFilter, limit int) 
 	return n, nil
 }
 
-// tooMany tells whether a list holds more than SortCap.
-func (d *DB) tooMany(ctx context.Context, in Scope, f CaseFilter) (bool, error) {
-	name := "sort " + listName(in, f)
-	if many, _ := d.lists.of(name); many {
-		return true, nil
-	}
-	n, err := d.countCases(ctx, in, f, SortCap+1)
-	if n > SortCap {
-		d.lists.keep(name, true)
-	}
-	return n > SortCap, err
-}
+// errTooMany says that a list can't be sorted as it was asked for.
+var errTooMany = errors.New("too many cases to sort")
 
 // fewHits tells whether what is searched for is so rare that it is looked up first.
 func (d *DB) fewHits(ctx context.Context, f CaseFilter) (bool, error) {
+	q := caseQuery{filter: f}
 	typed := strings.TrimSpace(f.Search)
-	if _, isNumber := ParseNumber(typed); typed == "" || isNumber {
+	if _, isNumber := q.number(); typed == "" || isNumber {
 		return false, nil
 	}
 	if many, known := d.searches.of(typed); known {
 		return !many, nil
 	}
-	q := caseQuery{filter: f}
 	var n int
 	sql := q.hitCount()
 	if err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(&n); err != nil {
@@ -256,6 +238,9 @@ func (d *DB) fewHits(ctx context.Context, f CaseFilter) (bool, error) {
 	d.searches.keep(typed, n > HitsCap)
 	return n <= HitsCap, nil
 }
+
+// unsorted stands before the names of lists that are too long to be sorted.
+const unsorted = "too many: "
 
 // listName is what a list's verdict is kept by: all that it is asked with.
 func listName(in Scope, f CaseFilter) string {
@@ -274,6 +259,9 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 	name := listName(in, f)
 	if many, _ := d.lists.of(name); many {
 		counted, list.Total, list.More = 0, CountCap, true
+		if many, _ = d.lists.of(unsorted + name); many && q.gathers() {
+			return errTooMany
+		}
 	}
 	switch {
 	case isAfter:
@@ -302,6 +290,11 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 	rows, total, err := d.caseRows(ctx, &q, in, counted)
 	if err != nil {
 		return err
+	}
+	if q.gathers() && total > SortCap {
+		d.lists.keep(name, true)
+		d.lists.keep(unsorted+name, true)
+		return errTooMany
 	}
 	if counted > 0 {
 		list.Total, list.More = min(total, CountCap), total > CountCap

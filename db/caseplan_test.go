@@ -59,7 +59,7 @@ func TestListsAreReadInOrder(t *testing.T) {
 		{"a customer", maple, "", db.ByState, "cases_a1_state"},
 		{"a branch", east, "", db.ByUpdated, "cases_a2"},
 		{"one's own", own, "", db.ByUpdated, "cases_requester"},
-		{"a branch, waiting", east, db.AwaitingState, db.ByUpdated, "cases_awaiting_a2"},
+		{"a branch, waiting", east, db.AwaitingState, db.ByUpdated, "cases_unfinished_a2"},
 		{"a queue, waiting", db.Scope{Queues: []int64{w.ids["Voice"]}}, db.AwaitingState, db.ByUpdated, "cases_awaiting_queue"},
 	} {
 		for _, from := range []string{"", keys[test.by]} {

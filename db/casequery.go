@@ -26,7 +26,8 @@ var orders = map[Sort]order{
 	ByPriority: {"c.priority", "int", "(-c.id)"},
 	ByState:    {"state_rank(c.state)", "int", "(-c.id)"},
 	ByType:     {"lower(c.type)", "text", "(-c.id)"},
-	ByTitle:    {"lower(c.short_description)", "text", "(-c.id)"},
+	// Looked up too, so that what it is sorted by need not be read for cases that aren't in the list.
+	ByTitle: {"(select lower(t.short_description) from cases t where t.id = c.id)", "text", "(-c.id)"},
 	ByProduct: {`coalesce((select lower(s.value) from products p join services s on s.id = p.service_id
 	                        where p.id = c.product_id), '')`, "text", "(-c.id)"},
 	ByContact: {"(select lower(p.last_name || ' ' || p.first_name) from people p where p.id = c.requester_id)", "text", "(-c.id)"},
@@ -168,13 +169,20 @@ func (q *caseQuery) where() string {
 	if f.Requester != 0 {
 		and("c.requester_id = " + q.arg(f.Requester))
 	}
+	rank := "" // the same to the index of the order by state
 	switch f.State {
 	case OpenStates:
 		and("c.state in ('new', 'open')")
+		rank = "<= 2"
 	case AwaitingState:
 		and("c.state = 'awaiting'")
+		rank = "= 3"
 	case SolvedStates:
 		and("c.state in ('solved', 'closed')")
+		rank = ">= 4"
+	}
+	if rank != "" && q.sort == ByState && !q.counts {
+		and("state_rank(c.state) " + rank)
 	}
 	if f.Type != "" {
 		and("c.type = " + q.arg(f.Type))
@@ -207,10 +215,10 @@ func (q *caseQuery) where() string {
 // search is what somebody looks for, as a condition: a number, words, or figures that may be either. words is what is made
 // of the condition on the words.
 func (q *caseQuery) search(words string) string {
-	typed := strings.TrimSpace(q.filter.Search)
-	if number, ok := ParseNumber(typed); ok {
+	if number, ok := q.number(); ok {
 		return "c.id = " + q.arg(number)
 	}
+	typed := strings.TrimSpace(q.filter.Search)
 	// Words are kept without their places, so those that stand side by side are looked for one by one.
 	query := "replace(to_tsquery('simple', " + q.arg(searchWords(typed)) + ")::text, '<->', '&')::tsquery"
 	if words == opaque {
@@ -222,6 +230,9 @@ func (q *caseQuery) search(words string) string {
 	}
 	return words
 }
+
+// number is the case's number that is searched for, if it is one.
+func (q *caseQuery) number() (Number, bool) { return ParseNumber(strings.TrimSpace(q.filter.Search)) }
 
 // opaque has the words looked up by their index, whatever PostgreSQL would guess of words that seldom stand together.
 const opaque = ""
@@ -238,8 +249,8 @@ func (q *caseQuery) found() (with, from string) {
 	return "hits as materialized (select " + hitColumns + " from cases c where " + q.search(opaque) + ")", "hits c"
 }
 
-// beyond is the condition that a row stands after the cursor.
-func (q *caseQuery) beyond() string {
+// beyond is the condition that a row stands after the cursor, for the names that key and tie have.
+func (q *caseQuery) beyond(of, tie string) string {
 	if q.from == nil {
 		return ""
 	}
@@ -249,18 +260,19 @@ func (q *caseQuery) beyond() string {
 	}
 	key := q.arg(q.from.Key) + "::text::" + o.kind
 	if o.tie == "" {
-		return " and " + o.key + than + key
+		return " and " + of + than + key
 	}
 	id := int64(q.from.ID)
 	if o.tie != "c.id" {
 		id = -id
 	}
-	return " and (" + o.key + ", " + o.tie + ")" + than + "(" + key + ", " + q.arg(id) + "::bigint)"
+	return " and (" + of + ", " + tie + ")" + than + "(" + key + ", " + q.arg(id) + "::bigint)"
 }
 
-// parts are the arms of a scope, each read in order no further than the page can need. selected is what is read of a case, after its id.
-func (q *caseQuery) parts(arms []arm, from, selected, tail string) string {
-	condition := q.where() + q.beyond()
+// parts are the arms of a scope, each read no further than is needed: beyond is where it begins, and tail where it ends.
+// selected is what is read of a case, after its id.
+func (q *caseQuery) parts(arms []arm, from, selected, beyond, tail string) string {
+	condition := q.where() + beyond
 	parts := make([]string, len(arms))
 	for i, a := range arms {
 		part := "select c.id" + selected + " from " + from + " where " + a.where + condition + tail
@@ -273,7 +285,8 @@ func (q *caseQuery) parts(arms []arm, from, selected, tail string) string {
 }
 
 // rows writes the query of one page, with all that lists show of a case. Its last column is how many there are in all, up
-// to counted where that isn't 0; it stays 0 where the first page is all there is.
+// to counted where that isn't 0; it stays 0 where the first page is all there is. A list that is gathered always counts
+// itself, up to one more than SortCap.
 //
 // The arms come sorted and are merged, and what lies in two of them stands side by side then: so no more is read than the
 // page needs.
@@ -288,25 +301,30 @@ func (q *caseQuery) rows(in Scope, counted int) string {
 		selected += ", " + o.tie + " as tie"
 		tie = "page.tie"
 	}
-	arms, distinct := q.arms(in), ""
-	if len(arms) > 1 {
-		distinct = "distinct on (page.key" + strings.TrimSuffix(", "+tie, ", ") + ") "
-	}
 	// Limits are text too: of an argument PostgreSQL expects a tenth of all rows, and sorts what it could read in order.
 	with, from := q.found()
-	found := q.parts(arms, from, selected, o.by(o.key, o.tie, q.descend)+fmt.Sprintf(" limit %d", q.limit+q.offset))
-	outer := o.by("page.key", tie, q.descend)
-	total := "0"
-	if counted > 0 {
-		total = "(" + q.counting(in, from, counted) + ")"
-		if q.from == nil && q.offset == 0 {
+	outer, total, page := o.by("page.key", tie, q.descend), "0", ""
+	if q.gathers() {
+		with, total = "gathered as materialized ("+q.gathering(in, selected)+")", "(select count(*) from gathered)"
+		page = "page.* from gathered page where true" + q.beyond("page.key", tie)
+	} else {
+		arms := q.arms(in)
+		if len(arms) > 1 {
+			page = "distinct on (page.key" + strings.TrimSuffix(", "+tie, ", ") + ") "
+		}
+		page += "page.* from (" + q.parts(arms, from, selected, q.beyond(o.key, o.tie),
+			o.by(o.key, o.tie, q.descend)+fmt.Sprintf(" limit %d", q.limit+q.offset)) + ") page"
+		if counted > 0 {
+			total = "(" + q.counting(in, from, counted) + ")"
+		}
+		if counted > 0 && q.from == nil && q.offset == 0 {
 			total = fmt.Sprintf("case when (select count(*) from page) = %d then %s else 0 end", q.limit, total)
 		}
 	}
 	if with != "" {
 		with += ",\n"
 	}
-	return "with " + with + "page as (select " + distinct + "page.* from (" + found + ") page" + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
+	return "with " + with + "page as (select " + page + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
 select c.id, c.item, c.type, c.short_description, c.state, c.priority, c.created_at, c.updated_at,
        r.first_name || ' ' || r.last_name, a.name, coalesce(p.service_id, 0), page.key::text, ` + total + `
   from page
@@ -326,16 +344,53 @@ func (q *caseQuery) count(in Scope, limit int) string {
 }
 
 func (q *caseQuery) counting(in Scope, from string, limit int) string {
+	return "select count(*) from (" + q.some(in, from, "", limit) + ") counted"
+}
+
+// gathering writes the query of a whole list that gathers, up to one more than SortCap.
+func (q *caseQuery) gathering(in Scope, selected string) string {
+	return q.some(in, "cases c", selected, SortCap+1)
+}
+
+// some writes the query of so many cases of a list, in any order.
+func (q *caseQuery) some(in Scope, from, selected string, limit int) string {
 	all := *q
-	all.from, all.counts = nil, true
-	arms, column := all.arms(in), "found.id"
+	all.counts = true
+	arms, distinct := all.arms(in), ""
 	if len(arms) > 1 {
-		column = "distinct found.id"
+		distinct = "distinct "
 	}
 	tail := fmt.Sprintf(" limit %d", limit)
-	sql := "select count(*) from (select " + column + " from (" + all.parts(arms, from, "", tail) + ") found" + tail + ") counted"
+	sql := "select " + distinct + "found.* from (" + all.parts(arms, from, selected, "", tail) + ") found" + tail
 	q.args = all.args
 	return sql
+}
+
+// gathers tells whether all of a list is read and then sorted. Where it is narrowed by what its order's index doesn't
+// hold, a page might be found only beyond a great many other cases: these may all be at one end, as the new ones are by
+// their numbers. Solved cases are not narrow: few cases are not solved.
+func (q *caseQuery) gathers() bool {
+	f := q.filter
+	if _, one := q.number(); one || q.hits {
+		return false
+	}
+	if f.State == SolvedStates {
+		f.State = AnyState
+	}
+	switch q.sort {
+	case "", ByUpdated: // its indexes hold all that lists are narrowed by
+		return false
+	case ByNumber:
+	case ByCreated:
+		f.From, f.To = time.Time{}, time.Time{}
+	case ByPriority:
+		f.Priority = 0
+	case ByState:
+		f.State = AnyState
+	default:
+		return true
+	}
+	return f != CaseFilter{}
 }
 
 // HitsCap is how many cases are looked up by their words and then sorted. Words that stand in more of them are so common
@@ -351,6 +406,9 @@ func (q *caseQuery) hitCount() string {
 // a word is, or how many cases a month has, PostgreSQL must know to plan well.
 func (q *caseQuery) mode() pgx.QueryExecMode {
 	f := q.filter
+	if _, one := q.number(); one {
+		return fixed
+	}
 	if f.Search != "" && !q.hits || f.Type != "" || f.Matter != AnyMatter || f.ProductID != 0 || !f.From.IsZero() || !f.To.IsZero() {
 		return planned
 	}

@@ -31,3 +31,10 @@ func WorkSQL(in Scope, f QueueFilter) (sql string, args []any) {
 }
 
 var NextSQL = nextOfFew
+
+// CountedListSQL is the query of the first page of a list, with how many there are.
+func CountedListSQL(in Scope, f CaseFilter, by Sort) (sql string, args []any) {
+	q := caseQuery{filter: f, sort: by, descend: by.Descends(), limit: PageSize + 1}
+	sql = q.rows(in, CountCap+1)
+	return sql, q.args
+}
