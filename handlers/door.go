@@ -24,7 +24,8 @@ const (
 	firstWait  = 30 * time.Second // to begin: browsers open connections to have them at hand
 	headWait   = 10 * time.Second // to send a request's headers, once they have begun
 	headerRoom = 16 << 10         // that headers fit in; those that don't are answered 431
-	refusals   = 64               // connections that are told at once that there is no room
+	refuseWait = 5 * time.Second  // the same, to be told that there is no room
+	refusals   = 64               // connections that are told so at once
 )
 
 // Door is a listener for a portal that anybody can reach. It holds a bounded number of connections and lets one in only
@@ -169,7 +170,7 @@ func (d *Door) sendAway(least time.Duration) bool {
 func (d *Door) refuse(conn net.Conn) {
 	defer func() { <-d.refusing }()
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	_ = conn.SetDeadline(time.Now().Add(refuseWait))
 	g := &guest{Conn: conn, door: d}
 	if g.readHead(func() {}) != nil {
 		return
