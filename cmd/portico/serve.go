@@ -93,6 +93,7 @@ func (s *server) closeAll() {
 // before anything slow.
 func (s *server) run(ctx context.Context) error {
 	s.began = time.Now()
+	leaveRoom()
 	defer s.closeAll()
 
 	bundle, err := static.Load()
