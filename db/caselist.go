@@ -246,7 +246,7 @@ const unsorted = "too many: "
 func listName(in Scope, f CaseFilter) string {
 	q := caseQuery{filter: f}
 	sql := q.count(in, CountCap+1)
-	return sql + fmt.Sprint(q.args...)
+	return sql + fmt.Sprintf("%#v", q.args) // each told from the next, whatever stands in it
 }
 
 // casePage reads the rows that p asks for, and finds out what stands before and after them.
