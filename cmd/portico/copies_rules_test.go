@@ -124,7 +124,7 @@ func (c *copies) obedience(t *testing.T) {
 		}
 		acknowledged.Store(c.live())
 		for i := range seen {
-			until(t, "every copy had a case since", func() bool { return t.Failed() || seen[i].Load() == acknowledged.Load() })
+			programtest.Until(t, func() bool { return t.Failed() || seen[i].Load() == acknowledged.Load() }, "every copy had a case since")
 		}
 	}
 	stop()

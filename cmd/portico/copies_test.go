@@ -91,21 +91,6 @@ func (c *copies) ask(into any, sql string, args ...any) {
 	}
 }
 
-// until waits until something is so, asking again and again.
-func until(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	deadline := time.After(programtest.Patience)
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for !so() {
-		select {
-		case <-deadline:
-			t.Fatalf("waited in vain until %s", what)
-		case <-again.C:
-		}
-	}
-}
-
 // inquiry is a form filled in, the shortest there is.
 func inquiry(description string) url.Values {
 	return url.Values{"account": {"100210"}, "topic": {"Other"}, "contact_by": {"email"}, "description": {description}}
@@ -281,11 +266,11 @@ func (c *copies) mails(t *testing.T) {
 // allMailOnce waits until all that was promised is sent, and sees that the mail server got each of it once.
 func (c *copies) allMailOnce(t *testing.T) {
 	t.Helper()
-	until(t, "all mail is sent", func() bool {
+	programtest.Until(t, func() bool {
 		var waiting int
 		c.ask(&waiting, `select count(*) from mails where sent_at is null and failure = ''`)
 		return waiting == 0
-	})
+	}, "all mail is sent")
 	var sent int
 	c.ask(&sent, `select count(*) from mails where sent_at is not null`)
 	got := c.mail.Taken()
@@ -374,7 +359,7 @@ func TestCopiesOfTheEmbedded(t *testing.T) {
 func openAnyway(t *testing.T, v *programtest.Visitor, description string) (number string) {
 	t.Helper()
 	form := filledFrom(t, v.Until(inquiryForm, http.StatusOK), description)
-	until(t, "the case is opened", func() bool {
+	programtest.Until(t, func() bool {
 		got := v.Ask(http.MethodPost, inquiryForm+"/cases", form)
 		var found bool
 		number, found = strings.CutPrefix(got.Path, "/cases/")
@@ -382,6 +367,6 @@ func openAnyway(t *testing.T, v *programtest.Visitor, description string) (numbe
 			t.Fatalf("%d\n%s", got.Status, got.Text)
 		}
 		return got.Status == http.StatusOK && found
-	})
+	}, "the case is opened")
 	return number
 }

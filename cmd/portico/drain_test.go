@@ -105,13 +105,13 @@ func (c *copies) finishes(t *testing.T, p *programtest.Program, v *programtest.V
 	if err := p.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "it listens no more", func() bool {
+	programtest.Until(t, func() bool {
 		conn, err := net.DialTimeout("tcp", at.Host, time.Second)
 		if err == nil {
 			_ = conn.Close()
 		}
 		return errors.Is(err, syscall.ECONNREFUSED)
-	})
+	}, "it listens no more")
 	<-listening
 	if _, err := kept.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("a connection without a request is not closed: %v", err)

@@ -151,7 +151,7 @@ func (b *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 // await waits until a copy is in, or out.
 func (b *balancer) await(t *testing.T, copy int, ready bool) {
 	t.Helper()
-	until(t, "the balancer has noticed", func() bool { return b.backends[copy].ready.Load() == ready })
+	programtest.Until(t, func() bool { return b.backends[copy].ready.Load() == ready }, "the balancer has noticed")
 }
 
 // visitor is somebody who comes through the balancer.

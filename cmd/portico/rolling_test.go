@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -140,7 +139,7 @@ func (l *load) stop() {
 func (l *load) settle() {
 	l.t.Helper()
 	from := l.asked.Load()
-	until(l.t, "people have asked for more", func() bool { return l.t.Failed() || l.asked.Load() > from+60 })
+	programtest.Until(l.t, func() bool { return l.t.Failed() || l.asked.Load() > from+60 }, "people have asked for more")
 }
 
 // listening waits until every stream has told of a case since.
@@ -148,7 +147,7 @@ func (l *load) listening() {
 	l.t.Helper()
 	for i := range l.told {
 		from := l.told[i].Load()
-		until(l.t, "every page hears of new cases", func() bool { return l.t.Failed() || l.told[i].Load() > from })
+		programtest.Until(l.t, func() bool { return l.t.Failed() || l.told[i].Load() > from }, "every page hears of new cases")
 	}
 }
 
@@ -257,13 +256,7 @@ func (l *load) hear(told *atomic.Int64) {
 		l.t.Errorf("listen: %s", got.Status)
 		return
 	}
-	lines := bufio.NewScanner(got.Body)
-	for lines.Scan() {
-		if lines.Text() == "event: cases" {
-			told.Add(1)
-		}
-	}
-	if err := lines.Err(); err != nil && l.over.Err() == nil {
+	if err := programtest.Names(got.Body, func(string) { told.Add(1) }); err != nil && l.over.Err() == nil {
 		l.t.Errorf("a stream was cut off: %v", err)
 	}
 	l.ends.Add(1)

@@ -1,11 +1,9 @@
 package programtest
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 )
@@ -47,11 +45,7 @@ func (v *Visitor) Hear(path string) <-chan string {
 			err = fmt.Errorf("%s is no stream: %s, %s", path, r.Status, kind)
 		}
 		begun <- err
-		for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-			if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
-				names <- name
-			}
-		}
+		_ = Names(r.Body, func(name string) { names <- name })
 	}()
 	select {
 	case err = <-begun:

@@ -3,6 +3,7 @@ package programtest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"html"
 	"io"
 	"maps"
@@ -13,7 +14,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // Visitor is a browser's worth of a client.
@@ -48,6 +48,9 @@ type Answer struct {
 	Text   string
 	Path   string // where redirects led
 }
+
+// String is what to say of an answer that was not expected.
+func (a *Answer) String() string { return fmt.Sprintf("%d:\n%s", a.Status, a.Text) }
 
 // Get asks for a page, and goes where it is sent.
 func (v *Visitor) Get(path string) Answer {
@@ -145,19 +148,10 @@ func (v *Visitor) SignedIn() bool {
 // Until asks for a page again and again until it answers as wanted.
 func (v *Visitor) Until(path string, status int) Answer {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
-	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
-	for {
-		got := v.Get(path)
-		if got.Status == status {
-			return got
-		}
-		select {
-		case <-ctx.Done():
-			v.t.Fatalf("%s answers %d, not %d:\n%s", path, got.Status, status, got.Text)
-		case <-again.C:
-		}
-	}
+	var got Answer
+	Until(v.t, func() bool {
+		got = v.Get(path)
+		return got.Status == status
+	}, "%s answers %d; last it was %s", path, status, &got)
+	return got
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -27,8 +26,6 @@ type client struct {
 	cases  []string // that they know of, to reply to
 }
 
-var token = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
-
 // client is somebody of the demo, who is signed in.
 func (w *world) client(l *ledger, email string) *client {
 	w.t.Helper()
@@ -38,12 +35,12 @@ func (w *world) client(l *ledger, email string) *client {
 		w.t.Fatal(err)
 	}
 	v.Client.Jar.SetCookies(address, begun.cookies[email])
-	found := token.FindStringSubmatch(v.Get("/preferences").Text)
-	if found == nil {
+	csrf := v.Get("/preferences").Field("csrf")
+	if csrf == "" {
 		w.t.Fatalf("%s finds no form", email)
 	}
 	v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{w: w, ledger: l, email: email, http: v.Client, csrf: found[1],
+	return &client{w: w, ledger: l, email: email, http: v.Client, csrf: csrf,
 		chance: rand.New(rand.NewPCG(w.chance.Uint64(), 1))}
 }
 
@@ -85,9 +82,6 @@ func (a answer) location() *url.URL {
 	return u
 }
 
-// inner is what nobody outside may read. Short words stand alone, as a form's token may have them by chance.
-var inner = regexp.MustCompile(`(?i)\b(pgx|pgconn|SQLSTATE|panic)\b|goroutine \d|dial (unix|tcp)|unexpected EOF|broken pipe|connection refused|deadline|postgres|\.go:\d`)
-
 // ask sends a request once. It is false where nobody can tell what became of it: no whole answer came, or one that the
 // database is away.
 func (c *client) ask(r request) (answer, bool) {
@@ -126,7 +120,7 @@ func (c *client) send(r request) (answer, bool) {
 	} else {
 		w.refused(time.Since(began))
 	}
-	if a.status != http.StatusServiceUnavailable && !noRoom || a.header.Get("Retry-After") == "" || inner.Match(a.body) {
+	if a.status != http.StatusServiceUnavailable && !noRoom || a.header.Get("Retry-After") == "" || programtest.Inner.Match(a.body) {
 		w.fail("%s %s: %d, to come back after %q\n%s\n%s", r.method, r.path, a.status, a.header.Get("Retry-After"), a.body, &w.portal.Stderr)
 	}
 	return a, false

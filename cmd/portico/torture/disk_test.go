@@ -152,7 +152,7 @@ func TestAttachmentsFull(t *testing.T) {
 			t.Fatalf("%d\n%s", got.Status, preferences.Text)
 		}
 		got := v.Upload(page, "/uploads", nil, "log.txt", large)
-		if got.Status != http.StatusInsufficientStorage || got.Header.Get("Retry-After") == "" || !strings.Contains(got.Text, words) || inner.MatchString(got.Text) {
+		if got.Status != http.StatusInsufficientStorage || got.Header.Get("Retry-After") == "" || !strings.Contains(got.Text, words) || programtest.Inner.MatchString(got.Text) {
 			t.Errorf("%d, to come back after %q: %s", got.Status, got.Header.Get("Retry-After"), got.Text)
 		}
 	}
@@ -164,7 +164,7 @@ func TestAttachmentsFull(t *testing.T) {
 	}
 	kase := regexp.MustCompile(`/cases/CS\d+`).FindString(v.Get("/cases").Text)
 	if got := v.Upload(kase, kase+"/replies", url.Values{"body": {"with a log"}}, "log.txt", large); got.Status != http.StatusInsufficientStorage ||
-		got.Header.Get("Retry-After") == "" || inner.MatchString(got.Text) {
+		got.Header.Get("Retry-After") == "" || programtest.Inner.MatchString(got.Text) {
 		t.Errorf("a reply with it: %d %s", got.Status, got.Text)
 	}
 	if got := v.Send(kase, kase+"/replies", url.Values{"body": {"without a log"}}); got.Status != http.StatusOK || !strings.Contains(got.Text, "without a log") || strings.Contains(got.Text, "with a log") {

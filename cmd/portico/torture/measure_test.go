@@ -1,42 +1,19 @@
 package torture
 
 import (
-	"bufio"
 	"net/http"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
+
+	"portico/cmd/portico/programtest"
 )
 
 // measures are what must not pile up.
 type measures struct{ goroutines, connections, memory float64 }
 
-// metrics is where the portal says that it tells its measures.
-var metrics = regexp.MustCompile(`"msg":"metrics are served","address":"([^"]+)"`)
-
 // measure asks the portal.
 func (w *world) measure() measures {
 	w.t.Helper()
-	var found []string
-	w.until("it tells where its measures are", func() bool {
-		found = metrics.FindStringSubmatch(w.portal.Stderr.String())
-		return found != nil
-	})
-	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, "http://"+found[1]+"/metrics", nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	r, err := http.DefaultClient.Do(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer func() { _ = r.Body.Close() }()
-	values := map[string]float64{}
-	for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-		name, value, _ := strings.Cut(lines.Text(), " ")
-		values[name], _ = strconv.ParseFloat(value, 64) // what is no number is a comment
-	}
+	values := w.portal.Metrics()
 	return measures{values["go_goroutines"], values["portico_database_connections_open"], values["process_resident_memory_bytes"]}
 }
 
@@ -81,14 +58,12 @@ func (c *client) hear(listener *http.Client, path string, names chan<- string) {
 	if r.StatusCode != http.StatusOK && (r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "") {
 		c.w.fail("a stream: %d", r.StatusCode)
 	}
-	for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-		if name, is := strings.CutPrefix(lines.Text(), "event: "); is {
-			select {
-			case names <- name:
-			default: // nobody asks for so many
-			}
+	_ = programtest.Names(r.Body, func(name string) {
+		select {
+		case names <- name:
+		default: // nobody asks for so many
 		}
-	}
+	})
 }
 
 // within makes a change, and tells whether the stream tells of it in some time.

@@ -235,13 +235,7 @@ func (w *world) exec(c *pgx.Conn, sql string) {
 // until waits for something that takes its time.
 func (w *world) until(what string, so func() bool) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), programtest.Patience)
-	defer cancel()
-	for !so() {
-		if !pause(ctx, 50*time.Millisecond) {
-			w.t.Fatalf("waiting in vain: %s\n%s", what, &w.portal.Stderr)
-		}
-	}
+	programtest.Until(w.t, so, "%s\n%s", what, &w.portal.Stderr)
 }
 
 // pause lets some time pass between two tries; false if there is none left.
