@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"portico/policy"
+
 	"github.com/gofiber/fiber/v2"
 )
 
@@ -97,6 +99,17 @@ func (b *body) cutOff(err error) error {
 	return err
 }
 
+// readAway reads what nobody read.
+func (b *body) readAway(patience time.Duration) {
+	b.left = drained
+	if by := time.Now().Add(patience); by.Before(b.until) {
+		b.until = by
+	}
+	if _, err := io.Copy(io.Discard, b); err != nil {
+		b.lost = true
+	}
+}
+
 // keep asks for room for so many bytes more of the body in memory, until the request has been answered.
 func (b *body) keep(n int64) error {
 	b.kept += n
@@ -170,11 +183,12 @@ func finishBody(room *room) fiber.Handler {
 		defer func() { room.taken.Add(-b.taken) }()
 
 		err := c.Next()
-		b.left = drained
 		if c.Request().IsBodyStream() && !b.ended {
-			if _, lost := io.Copy(io.Discard, b); lost != nil {
-				b.lost = true
+			patience := uploadWait
+			if who, ok := c.Locals(localActor).(policy.Actor); !ok || !who.SignedIn() {
+				patience = readWait // nobody keeps a place for long without an account
 			}
+			b.readAway(patience)
 		}
 		if b.lost {
 			c.Context().SetConnectionClose()

@@ -99,6 +99,22 @@ func TestBodiesAreCounted(t *testing.T) {
 	}
 }
 
+func TestNobodyReadsAwayForLong(t *testing.T) {
+	conn, other := net.Pipe()
+	defer func() { _, _ = conn.Close(), other.Close() }()
+	go func() {
+		for _, err := other.Write([]byte("x")); err == nil; _, err = other.Write([]byte("x")) {
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	began := time.Now()
+	b := &body{from: conn, conn: conn, began: began, until: began.Add(time.Minute)}
+	b.readAway(50 * time.Millisecond)
+	if took := time.Since(began); !b.lost || b.came == 0 || took > 10*time.Second {
+		t.Errorf("after %v and %d bytes, lost: %v", took, b.came, b.lost)
+	}
+}
+
 func TestBodiesOfManyAskForRoom(t *testing.T) {
 	var all room
 	first, second := &body{room: &all}, &body{room: &all}
