@@ -204,12 +204,3 @@ func (d *DB) many(ctx context.Context, doing, sql string, args ...any) ([]int64,
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	return ids, wrap(err, doing)
 }
-
-// Pending is how many background jobs are still to be worked just now.
-func (d *DB) Pending(ctx context.Context) (int, error) {
-	counts, err := d.JobCounts(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return int(counts["available"] + counts["running"]), nil
-}

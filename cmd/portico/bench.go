@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -81,7 +82,7 @@ func newBenchmark(args []string) (*benchmark, error) {
 	b := &benchmark{}
 	fs := newFlags("bench")
 	fs.IntVar(&b.cases, "cases", 10_000, "how many cases the database of a portal of its own is filled with, 10000 when not given; with --data it is kept there for the next time, else it goes away")
-	fs.StringVar(&b.metrics, "metrics", "", "the address of the /metrics of the portal at --url, which is measured instead of one of its own; the database is that of the settings")
+	fs.StringVar(&b.metrics, "metrics", "", "the address of the /metrics of the portal at --url, which is measured instead of one of its own; its database is that of --data or DATABASE_URL")
 	fs.BoolVar(&b.short, "short", false, "a round of a minute, at a small size: does everything, measures roughly")
 	fs.BoolVar(&b.json, "json", false, "prints JSON instead of a table")
 	fs.StringVar(&b.save, "save", "", "a file to write the same JSON into, beside what is printed")
@@ -99,6 +100,9 @@ func newBenchmark(args []string) (*benchmark, error) {
 	given := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	b.sized = given["cases"]
+	if !given["url"] {
+		b.url = nil // a portal's own setting, and no wish to measure that one
+	}
 	if b.short {
 		for name, set := range map[string]func(){
 			"cases": func() { b.cases = 2_000 }, "clients": func() { o.Clients = 4 },
@@ -119,6 +123,8 @@ func newBenchmark(args []string) (*benchmark, error) {
 		return nil, usage("--cases, --clients and --duration are above zero: portico bench --help.")
 	case b.url != nil && b.metrics == "":
 		return nil, usage("--url needs --metrics too: the CPU of a portal is read there (it serves them with PORTICO_METRICS_ADDR).")
+	case b.url != nil && b.Data == "" && b.embedded():
+		return nil, usage("--url needs the database of that portal too: its data folder with --data, or DATABASE_URL.")
 	case b.url == nil && b.metrics != "":
 		return nil, usage("--metrics needs --url too: the portal that is measured.")
 	}
@@ -162,11 +168,11 @@ func (b *benchmark) run(ctx context.Context) (*bench.Report, error) {
 // bench spends. end ends it, and must be called whatever became of it.
 func (b *benchmark) ownPortal(ctx context.Context) (end func(), err error) {
 	folder := ""
-	var child *exec.Cmd
+	var child *child
 	end = func() {
 		if child != nil {
 			_ = child.Process.Signal(syscall.SIGTERM)
-			_ = child.Wait()
+			<-child.ended
 		}
 		if folder != "" {
 			_ = os.RemoveAll(folder)
@@ -214,7 +220,11 @@ func (b *benchmark) fill(ctx context.Context, fresh bool) error {
 		return err
 	}
 	cmd.Stdout, cmd.Stderr = b.measured.Progress, os.Stderr
-	if err := cmd.Run(); err != nil {
+	seed, err := begin(cmd)
+	if err != nil {
+		return fmt.Errorf("start seeding: %w", err)
+	}
+	if err := <-seed.ended; err != nil {
 		return errTold // by the command
 	}
 	return nil
@@ -231,7 +241,7 @@ func (b *benchmark) filled(ctx context.Context) (crowd.State, error) {
 }
 
 // start starts the portal, and waits until it says that it is ready.
-func (b *benchmark) start(log, metrics string) (*exec.Cmd, error) {
+func (b *benchmark) start(log, metrics string) (*child, error) {
 	cmd, err := b.self(context.Background(), "serve", "--addr", "127.0.0.1:0", "--metrics-addr", metrics)
 	if err != nil {
 		return nil, err
@@ -246,21 +256,49 @@ func (b *benchmark) start(log, metrics string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the portal: %w", err)
 	}
-	if err := cmd.Start(); err != nil {
+	portal, err := begin(cmd)
+	if err != nil {
 		return nil, fmt.Errorf("start the portal: %w", err)
 	}
 	if b.measured.URL, err = readyAt(said); err != nil {
 		text, _ := os.ReadFile(log)
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		<-portal.ended
 		return nil, fmt.Errorf("the portal did not start: %s", bytes.TrimSpace(text))
 	}
 	go func() { _, _ = io.Copy(io.Discard, said) }()
-	return cmd, nil
+	return portal, nil
 }
 
-// self is another command of this program, with the same settings, but that it sends no mail. It is stopped by us, not by
-// the interrupt that a terminal sends to all of its programs at once.
+// child is another command of this program that runs.
+type child struct {
+	*exec.Cmd
+	ended <-chan error // told how, once
+}
+
+// begin starts one.
+func begin(cmd *exec.Cmd) (*child, error) {
+	started, ended := make(chan error), make(chan error, 1)
+	go func() {
+		// Linux tells the child of its parent's death when the parent's thread ends: this thread lives as long as
+		// the child.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			ended <- cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return &child{cmd, ended}, nil
+}
+
+// self is another command of this program, with the same settings, but that it sends no mail and has no public address.
+// It is stopped by us, not by the interrupt that a terminal sends to all of its programs at once; where we are killed, it
+// stops by itself, as far as the system can tell it.
 func (b *benchmark) self(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -268,8 +306,9 @@ func (b *benchmark) self(ctx context.Context, args ...string) (*exec.Cmd, error)
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "PORTICO_DATA="+b.Data, "DATABASE_URL="+b.DatabaseURL, "PORTICO_OWNER_URL="+b.OwnerURL,
-		"PORTICO_SECRET="+b.Secret, "PORTICO_FILES="+b.Files, "PORTICO_SMTP_URL=", "PORTICO_DRAIN=0s")
+		"PORTICO_SECRET="+b.Secret, "PORTICO_FILES="+b.Files, "PORTICO_URL=", "PORTICO_SMTP_URL=", "PORTICO_DEMO=false", "PORTICO_DRAIN=0s")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stopWithParent(cmd.SysProcAttr)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	return cmd, nil
 }

@@ -78,7 +78,8 @@ func TestBenchRefuses(t *testing.T) {
 		says   string
 	}{
 		{"a database that nobody filled for it", []string{"--url", address, "--metrics", address + "/metrics", "--data", data}, 1, "only a database that was filled for it"},
-		{"a portal whose metrics it isn't told", []string{"--url", address}, 2, "--metrics"},
+		{"a portal whose metrics it isn't told", []string{"--url", address, "--data", data}, 2, "--metrics"},
+		{"a portal whose database it isn't told", []string{"--url", address, "--metrics", address + "/metrics"}, 2, "--data"},
 		{"metrics without their portal", []string{"--metrics", address}, 2, "--url"},
 		{"nobody to ask", []string{"--clients", "0"}, 2, "above zero"},
 		{"a word too many", []string{"now"}, 2, "not needed"},

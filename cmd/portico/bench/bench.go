@@ -1,6 +1,9 @@
 // Package bench measures a portal that runs: what its pages, its verbs, its rules and its streams cost, each beside a
 // floor, the least that the same could cost, taken in the same run by turns. It is no test: it fails only where an answer
 // is wrong, never because one is slow.
+//
+// What the portal asks of its database is asked through db, here as everywhere. The floors are bare pgx, with SQL of their
+// own where it has to be written out: they are what the portal is held against, so they must not share its ways.
 package bench
 
 import (

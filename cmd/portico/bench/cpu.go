@@ -207,23 +207,43 @@ func parentOfBackend(proc string, backend int) int {
 	return p.parent
 }
 
-// treeCPU is what a process, its children, and its children that have ended have spent.
+// looks is how often treeCPU looks again when children end under its eyes.
+const looks = 20
+
+// treeCPU is what a process, its children, and its children that have ended have spent. What a child spent goes over to
+// its parent when that one sees it end, so all are read between two looks at the parent, and again if it has seen one end
+// in between: a child counts once. Where children end all the time, the last look counts: one that ended during it then
+// counts twice, and none is lost.
 func treeCPU(proc string, root int) time.Duration {
-	top, ok := readProcess(proc, root)
+	before, ok := readProcess(proc, root)
 	if !ok {
 		return 0
 	}
-	sum := top.used + top.reaped
+	for look := 1; ; look++ {
+		sum := childrenCPU(proc, root)
+		after, ok := readProcess(proc, root)
+		if !ok {
+			return 0
+		}
+		if after.reaped == before.reaped || look == looks {
+			return sum + after.used + after.reaped
+		}
+		before = after
+	}
+}
+
+// childrenCPU is what the children that are there have spent.
+func childrenCPU(proc string, parent int) (sum time.Duration) {
 	entries, err := os.ReadDir(proc)
 	if err != nil {
-		return sum
+		return 0
 	}
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == root {
+		if err != nil || pid == parent {
 			continue
 		}
-		if p, ok := readProcess(proc, pid); ok && p.parent == root {
+		if p, ok := readProcess(proc, pid); ok && p.parent == parent {
 			sum += p.used + p.reaped
 		}
 	}

@@ -96,7 +96,6 @@ func (b *bench) decide(ctx context.Context, name string, set rules.RuleSet, v *r
 func (b *bench) repeat(ctx context.Context, batch, n int, do func(i int)) sample {
 	var s sample
 	used, began := self(), time.Now()
-	times := 0
 	for i := 0; time.Since(began) < b.slice() && ctx.Err() == nil; {
 		at := time.Now()
 		for range batch {
@@ -104,7 +103,6 @@ func (b *bench) repeat(ctx context.Context, batch, n int, do func(i int)) sample
 			i = (i + 1) % n
 		}
 		s.took = append(s.took, time.Since(at)/time.Duration(batch))
-		times += batch
 	}
 	s.wall = time.Since(began) / time.Duration(batch) // as if each batch were one
 	s.spent.own = (self() - used) / time.Duration(batch)

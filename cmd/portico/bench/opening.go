@@ -51,25 +51,32 @@ func (b *bench) opening(ctx context.Context) error {
 	return nil
 }
 
-// inserts is the floor of opening a case: the rows that one left behind, put in again under new numbers by bare pgx, and
-// committed.
+// inserts is the floor of opening a case: the rows that one left behind, put in again under new numbers by bare pgx, in one
+// statement that is its own transaction: there is no quicker way to have them committed.
 type inserts struct {
 	workers []*pgx.Conn
-	rows    []row // the case's own first
+	sql     string
+	args    []argument
 	says    string
 }
 
 // row is one that opening a case left, its values as PostgreSQL writes them.
 type row struct {
 	table   string
-	sql     string
 	columns []string
 	values  []any
+}
+
+// argument is one of the statement: what the row had, or what is new each time.
+type argument struct {
+	value any
+	fresh func() any
 }
 
 // insertsOf reads what a case left behind.
 func (b *bench) insertsOf(ctx context.Context, n db.Number) (*inserts, error) {
 	f := &inserts{}
+	var rows []row
 	for range b.Clients {
 		conn, err := b.connect(ctx)
 		if err != nil {
@@ -90,12 +97,13 @@ func (b *bench) insertsOf(ctx context.Context, n db.Number) (*inserts, error) {
 			f.close(ctx)
 			return nil, err
 		}
-		f.rows = append(f.rows, found...)
+		rows = append(rows, found...)
 		if len(found) > 0 {
 			counted = append(counted, fmt.Sprintf("%d %s", len(found), t.table))
 		}
 	}
-	f.says = strings.Join(counted, ", ") + ", notify, commit"
+	f.compose(rows)
+	f.says = strings.Join(counted, ", ") + ", in one statement, committed"
 	return f, nil
 }
 
@@ -105,7 +113,7 @@ func (f *inserts) close(ctx context.Context) {
 	}
 }
 
-// rowsOf reads rows of a table with the statements that would put them in.
+// rowsOf reads rows of a table, as far as they may be put in again.
 func rowsOf(ctx context.Context, conn *pgx.Conn, table, where string, n db.Number) ([]row, error) {
 	found, err := conn.Query(ctx, `
 		select column_name from information_schema.columns
@@ -122,75 +130,78 @@ func rowsOf(ctx context.Context, conn *pgx.Conn, table, where string, n db.Numbe
 	if table == "river_job" { // a job as it is promised; the rest tells what became of it
 		columns = []string{"args", "kind", "max_attempts", "priority", "queue"}
 	}
-	var read, names, places []string
-	for i, c := range columns {
-		quoted := pgx.Identifier{c}.Sanitize()
-		names = append(names, quoted)
-		place := fmt.Sprintf("$%d", i+1)
-		if table == "cases" && c == "words" { // made of the words again, as the portal has them made
+	var read []string
+	for _, c := range columns {
+		if table == "cases" && c == "words" { // they are made of these
 			read = append(read, "t.short_description || ' ' || t.description")
-			place = "strip(to_tsvector('simple', " + place + "))"
 		} else {
-			read = append(read, "t."+quoted+"::text")
+			read = append(read, "t."+pgx.Identifier{c}.Sanitize()+"::text")
 		}
-		places = append(places, place)
 	}
-	sql := fmt.Sprintf("insert into %s (%s) values (%s) returning id", table, strings.Join(names, ", "), strings.Join(places, ", "))
 	found, err = conn.Query(ctx, "select "+strings.Join(read, ", ")+" from "+table+" t where "+where+" order by t.id", n)
 	if err != nil {
 		return nil, fmt.Errorf("read the rows of %s: %w", table, err)
 	}
 	return pgx.CollectRows(found, func(r pgx.CollectableRow) (row, error) {
 		values, err := r.Values()
-		return row{table: table, sql: sql, columns: columns, values: values}, err
+		return row{table, columns, values}, err
 	})
 }
 
-// load puts all of it in once, in one transaction.
+// load puts all of it in once.
 func (f *inserts) load(ctx context.Context, worker int) error {
-	conn := f.workers[worker]
-	tx, err := conn.Begin(ctx)
-	if err != nil {
-		return fmt.Errorf("floor: %w", err)
+	args := make([]any, len(f.args))
+	for i, a := range f.args {
+		if args[i] = a.value; a.fresh != nil {
+			args[i] = a.fresh()
+		}
 	}
-	defer func() { _ = tx.Rollback(ctx) }() // after a commit it does nothing
-	now := time.Now().UTC().Format(time.RFC3339Nano)
-	var kase, event, mail int64
-	for _, r := range f.rows {
-		args := make([]any, len(r.values))
+	if _, err := f.workers[worker].Exec(ctx, f.sql, args...); err != nil {
+		return fmt.Errorf("floor: insert: %w", err)
+	}
+	return nil
+}
+
+// compose makes one statement of the rows, of which the first is the case's. The others get the numbers of those before
+// them.
+func (f *inserts) compose(rows []row) {
+	now := func() any { return time.Now().UTC().Format(time.RFC3339Nano) }
+	token := func() any { return uuid.NewString() }
+	var parts []string
+	numbers := map[string]string{} // by table, of its first row
+	for n, r := range rows {
+		var names, values []string
 		for i, c := range r.columns {
-			args[i] = r.values[i]
+			names = append(names, pgx.Identifier{c}.Sanitize())
+			a := argument{value: r.values[i]}
 			switch {
-			case c == "submission" && args[i] != nil:
-				args[i] = uuid.NewString()
-			case c == "created_at" || c == "updated_at" || c == "at":
-				args[i] = now
 			case c == "case_id":
-				args[i] = fmt.Sprint(kase)
-			case c == "event_id":
-				args[i] = fmt.Sprint(event)
-			case c == "args":
-				args[i] = fmt.Sprintf(`{"mail_id": %d}`, mail)
+				values = append(values, numbers["cases"])
+				continue
+			case c == "event_id" && a.value != nil:
+				values = append(values, numbers["events"])
+				continue
+			case r.table == "river_job" && c == "args":
+				values = append(values, "jsonb_build_object('mail_id', "+numbers["mails"]+")")
+				continue
+			case c == "submission" && a.value != nil:
+				a.fresh = token
+			case c == "created_at" || c == "updated_at" || c == "at":
+				a.fresh = now
 			}
-		}
-		var id int64
-		if err := tx.QueryRow(ctx, r.sql, args...).Scan(&id); err != nil {
-			return fmt.Errorf("floor: insert into %s: %w", r.table, err)
-		}
-		switch r.table {
-		case "cases":
-			kase = id
-		case "events":
-			if event == 0 {
-				event = id
+			f.args = append(f.args, a)
+			place := fmt.Sprintf("$%d", len(f.args))
+			if r.table == "cases" && c == "words" { // made of the words again, as the portal has them made
+				place = "strip(to_tsvector('simple', " + place + "))"
 			}
-		case "mails":
-			mail = id
+			values = append(values, place)
+		}
+		parts = append(parts, fmt.Sprintf("row%d as (insert into %s (%s) values (%s) returning id)",
+			n, r.table, strings.Join(names, ", "), strings.Join(values, ", ")))
+		if numbers[r.table] == "" {
+			numbers[r.table] = fmt.Sprintf("(select id from row%d)", n)
 		}
 	}
-	_, err = tx.Exec(ctx, `select pg_notify('portico', t) from unnest($1::text[]) t`, []string{string(db.CaseChanged(db.Number(kase))), "queue-0"})
-	if err != nil {
-		return fmt.Errorf("floor: notify: %w", err)
-	}
-	return tx.Commit(ctx)
+	f.sql = "with " + strings.Join(parts, ",\n") +
+		"\nselect pg_notify('portico', 'case-' || id), pg_notify('portico', 'queue-0') from row0"
 }
