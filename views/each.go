@@ -1,6 +1,7 @@
 package views
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"io"
@@ -31,11 +32,11 @@ const roomForFields = 384
 // part is text, and then the field that stands behind it.
 type part struct {
 	text    string
-	field   []int                      // as reflect finds it; nil for the end
-	call    func(reflect.Value) string // what gives HTML for the field; nil where it is shown as it is
-	address bool                       // it stands where an address does
-	when    []part                     // instead of the field: what is written where it is set
-	orElse  []part                     // and where it isn't
+	field   []int                              // as reflect finds it; nil for the end
+	call    func([]byte, reflect.Value) []byte // what writes HTML for the field; nil where it is shown as it is
+	address bool                               // it stands where an address does
+	when    []part                             // instead of the field: what is written where it is set
+	orElse  []part                             // and where it isn't
 }
 
 // each writes the template of a slice's values for each of them.
@@ -48,46 +49,59 @@ func (e *Engine) each(lang string, values any) (template.HTML, error) {
 	if !ok {
 		return "", fmt.Errorf("views: no template for each of a %T", values)
 	}
-	var out strings.Builder
-	out.Grow(list.Len() * (r.length + roomForFields))
+	out := make([]byte, 0, list.Len()*(r.length+roomForFields))
 	for i := range list.Len() {
-		if err := r.write(&out, list.Index(i)); err != nil {
+		var err error
+		if out, err = r.append(out, list.Index(i)); err != nil {
 			return "", err
 		}
 	}
-	return template.HTML(out.String()), nil
+	return template.HTML(out), nil
 }
 
-func (r *row) write(out *strings.Builder, v reflect.Value) error {
+func (r *row) append(out []byte, v reflect.Value) ([]byte, error) {
 	if r.parts != nil && simple(r.parts, v) {
-		assemble(out, r.parts, v)
-		return nil
+		return assemble(out, r.parts, v), nil
 	}
-	return r.whole.Execute(out, v.Interface())
+	b := bytes.NewBuffer(out)
+	err := r.whole.Execute(b, v.Interface())
+	return b.Bytes(), err
 }
 
-func assemble(out *strings.Builder, parts []part, v reflect.Value) {
+func assemble(out []byte, parts []part, v reflect.Value) []byte {
 	for i := range parts {
 		p := &parts[i]
-		out.WriteString(p.text)
+		out = append(out, p.text...)
 		switch {
 		case p.field == nil:
 		case p.when != nil:
 			if v.FieldByIndex(p.field).IsZero() {
-				assemble(out, p.orElse, v)
+				out = assemble(out, p.orElse, v)
 			} else {
-				assemble(out, p.when, v)
+				out = assemble(out, p.when, v)
 			}
 		case p.call != nil:
-			out.WriteString(p.call(v.FieldByIndex(p.field)))
+			out = p.call(out, v.FieldByIndex(p.field))
 		default:
-			_, _ = escaper.WriteString(out, v.FieldByIndex(p.field).String()) // a strings.Builder takes everything
+			out = escape(out, v.FieldByIndex(p.field).String())
 		}
 	}
+	return out
 }
 
-// escaper writes what html/template writes in text and in quoted attributes.
-var escaper = strings.NewReplacer("\x00", "\uFFFD", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;", "<", "&lt;", ">", "&gt;")
+// escapes are what html/template writes in text and in quoted attributes, by the byte that it stands for.
+var escapes = [256]string{0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;"}
+
+func escape[text string | []byte](out []byte, s text) []byte {
+	from := 0
+	for i := range len(s) {
+		if e := escapes[s[i]]; e != "" {
+			out = append(append(out, s[from:i]...), e...)
+			from = i + 1
+		}
+	}
+	return append(out, s[from:]...)
+}
 
 // simple tells whether all of a value's addresses are such as the portal makes: there is nothing to filter in them.
 func simple(parts []part, v reflect.Value) bool {
@@ -122,12 +136,15 @@ func ownAddress(s string) bool {
 
 func hex(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' }
 
+// calls finds what writes the HTML that a function gives, by its name in templates; nil for one that gives something else.
+type calls func(function string) func([]byte, reflect.Value) []byte
+
 // newRow makes a view's template ready to be written many times. It must be the set's last change: html/template escapes
 // a template when it is executed first, and then takes no more.
-func newRow(set *template.Template, functions template.FuncMap, v View) *row {
+func newRow(set *template.Template, calls calls, v View) *row {
 	r := &row{whole: set.Lookup(v.Template())}
 	_ = r.whole.Execute(io.Discard, v) // the empty value may well be one that can't be shown
-	if parts, ok := takeApart(r.whole.Tree.Root, functions, reflect.TypeOf(v).Elem()); ok {
+	if parts, ok := takeApart(r.whole.Tree.Root, calls, reflect.TypeOf(v).Elem()); ok {
 		r.parts = parts
 	}
 	for i := range r.parts {
@@ -136,7 +153,7 @@ func newRow(set *template.Template, functions template.FuncMap, v View) *row {
 	return r
 }
 
-func takeApart(list *parse.ListNode, functions template.FuncMap, of reflect.Type) (parts []part, ok bool) {
+func takeApart(list *parse.ListNode, calls calls, of reflect.Type) (parts []part, ok bool) {
 	if list == nil {
 		return []part{{}}, true
 	}
@@ -148,9 +165,9 @@ func takeApart(list *parse.ListNode, functions template.FuncMap, of reflect.Type
 			text += string(node.Text)
 			continue
 		case *parse.ActionNode:
-			p, ok = takeAction(node.Pipe, functions, of)
+			p, ok = takeAction(node.Pipe, calls, of)
 		case *parse.IfNode:
-			p, ok = takeCondition(node, functions, of)
+			p, ok = takeCondition(node, calls, of)
 		default:
 			ok = false
 		}
@@ -164,7 +181,7 @@ func takeApart(list *parse.ListNode, functions template.FuncMap, of reflect.Type
 }
 
 // takeCondition takes {{if .Field}}.
-func takeCondition(node *parse.IfNode, functions template.FuncMap, of reflect.Type) (p part, ok bool) {
+func takeCondition(node *parse.IfNode, calls calls, of reflect.Type) (p part, ok bool) {
 	call, field, ok := takeField(node.Pipe, of)
 	if !ok || call != "" || len(node.Pipe.Cmds) != 1 {
 		return p, false
@@ -176,20 +193,20 @@ func takeCondition(node *parse.IfNode, functions template.FuncMap, of reflect.Ty
 	}
 	var whole, other bool
 	p.field = field.Index
-	p.when, whole = takeApart(node.List, functions, of)
-	p.orElse, other = takeApart(node.ElseList, functions, of)
+	p.when, whole = takeApart(node.List, calls, of)
+	p.orElse, other = takeApart(node.ElseList, calls, of)
 	return p, whole && other
 }
 
 // takeAction takes {{.Field}} of text, and {{call .Field}} of what gives HTML, with the escapers behind it.
-func takeAction(pipe *parse.PipeNode, functions template.FuncMap, of reflect.Type) (p part, ok bool) {
+func takeAction(pipe *parse.PipeNode, calls calls, of reflect.Type) (p part, ok bool) {
 	call, field, ok := takeField(pipe, of)
 	if !ok || len(pipe.Cmds) < 2 {
 		return p, false
 	}
 	p.field = field.Index
 	if call != "" {
-		p.call = htmlOf(functions[call])
+		p.call = calls(call)
 	}
 	if (p.call == nil) != (call == "") || p.call == nil && (field.Type.Kind() != reflect.String || field.Type.PkgPath() == "html/template") {
 		return p, false
@@ -235,16 +252,22 @@ func takeField(pipe *parse.PipeNode, of reflect.Type) (call string, field reflec
 }
 
 // htmlOf calls those of the functions that give HTML, without reflection; nil for any other.
-func htmlOf(function any) func(reflect.Value) string {
-	switch f := function.(type) {
+func (e *Engine) htmlOf(functions template.FuncMap, lang, name string) func([]byte, reflect.Value) []byte {
+	if name == "when" {
+		return func(out []byte, v reflect.Value) []byte {
+			if v.CanAddr() { // a copy would be made on the heap
+				return e.appendWhen(out, lang, *v.Addr().Interface().(*time.Time))
+			}
+			return e.appendWhen(out, lang, v.Interface().(time.Time))
+		}
+	}
+	switch f := functions[name].(type) {
 	case func(string) template.HTML:
-		return func(v reflect.Value) string { return string(f(v.String())) }
-	case func(time.Time) template.HTML:
-		return func(v reflect.Value) string { return string(f(v.Interface().(time.Time))) }
+		return func(out []byte, v reflect.Value) []byte { return append(out, f(v.String())...) }
 	case func(db.Priority) template.HTML:
-		return func(v reflect.Value) string { return string(f(db.Priority(v.Int()))) }
+		return func(out []byte, v reflect.Value) []byte { return append(out, f(db.Priority(v.Int()))...) }
 	case func(db.State) template.HTML:
-		return func(v reflect.Value) string { return string(f(db.State(v.String()))) }
+		return func(out []byte, v reflect.Value) []byte { return append(out, f(db.State(v.String()))...) }
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"fmt"
 	"html/template"
 	"strconv"
 	"strings"
@@ -27,7 +26,7 @@ func (e *Engine) functions(lang string) template.FuncMap {
 		"asset":    e.assets.Path,
 		"priority": marks.priority,
 		"state":    marks.state,
-		"when":     func(t time.Time) template.HTML { return e.when(lang, t) },
+		"when":     func(t time.Time) template.HTML { return template.HTML(e.appendWhen(nil, lang, t)) },
 		"day":      func(t time.Time) string { return Day(lang, t) },
 		"clock":    func(t time.Time) string { return Clock(lang, t) },
 		"moment":   func(t time.Time) string { return Moment(lang, t) },
@@ -68,88 +67,6 @@ func PriorityName(p db.Priority) Message { return Say("priority." + strconv.Itoa
 
 // StateName is a state as people read it: "Awaiting your reply".
 func StateName(s db.State) Message { return Say("state." + string(s)) }
-
-// when is how long ago something was, or how far ahead; on hover and for readers the full date in t's own zone.
-func (e *Engine) when(lang string, t time.Time) template.HTML {
-	if t.IsZero() {
-		return ""
-	}
-	b := append(make([]byte, 0, 192), `<time datetime="`...)
-	b = append(t.AppendFormat(b, time.RFC3339), `" title="`...)
-	b = append(append(b, template.HTMLEscapeString(Moment(lang, t))...), `" data-relative>`...)
-	b = append(append(b, template.HTMLEscapeString(Relative(lang, e.clock(), t))...), `</time>`...)
-	return template.HTML(b)
-}
-
-// Relative says how far t is from now, in words: "2 h ago", "in 3 days".
-func Relative(lang string, now, t time.Time) string {
-	d := now.Sub(t)
-	direction := "ago"
-	if d < 0 {
-		d, direction = -d, "ahead"
-	}
-	switch {
-	case d < time.Minute:
-		return T(lang, "time.now")
-	case d < time.Hour:
-		return put(lang, "time."+direction+".minutes", "N", strconv.Itoa(int(d/time.Minute)))
-	case d < 24*time.Hour:
-		return put(lang, "time."+direction+".hours", "N", strconv.Itoa(int(d/time.Hour)))
-	case d < 14*24*time.Hour:
-		return Count("time."+direction+".days", int(d/(24*time.Hour))).In(lang)
-	}
-	return Day(lang, t)
-}
-
-// Day is a date in t's own zone: "22 November 2026".
-func Day(lang string, t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	day := strconv.Itoa(t.Day())
-	if lang == "fr" && t.Day() == 1 {
-		day = "1er"
-	}
-	return day + " " + put(lang, "month."+strconv.Itoa(int(t.Month()))) + " " + strconv.Itoa(t.Year())
-}
-
-// Clock is the time of day in t's own zone: "14:05", "14 h 05", and "14 h" on the hour.
-func Clock(lang string, t time.Time) string {
-	if lang == "fr" && t.Minute() == 0 {
-		return strconv.Itoa(t.Hour()) + "\u00a0h"
-	}
-	if lang == "fr" {
-		return fmt.Sprintf("%d\u00a0h\u00a0%02d", t.Hour(), t.Minute())
-	}
-	return t.Format("15:04")
-}
-
-// Moment is date and time in t's own zone, which it names.
-func Moment(lang string, t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return put(lang, "time.moment", "Weekday", put(lang, "weekday."+strconv.Itoa(int(t.Weekday()))), "Day", Day(lang, t),
-		"Clock", Clock(lang, t), "Zone", zoneName(lang, t))
-}
-
-// zonesInFrench are the zones of Canada as they are abbreviated in French.
-var zonesInFrench = map[string]string{
-	"NST": "HNT", "NDT": "HAT", "AST": "HNA", "ADT": "HAA", "EST": "HNE", "EDT": "HAE",
-	"CST": "HNC", "CDT": "HAC", "MST": "HNR", "MDT": "HAR", "PST": "HNP", "PDT": "HAP",
-}
-
-// zoneName is the zone's abbreviation, or its distance from UTC where it has none.
-func zoneName(lang string, t time.Time) string {
-	name, _ := t.Zone()
-	if french, known := zonesInFrench[name]; known && lang == "fr" {
-		return french
-	}
-	if strings.ContainsAny(name, "+-") {
-		return "UTC" + t.Format("-07:00")
-	}
-	return name
-}
 
 // Bytes is a file's size in words.
 func Bytes(lang string, n int64) string {

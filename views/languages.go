@@ -56,30 +56,36 @@ func takeTextApart(text string) (parts []string) {
 	return append(parts, text[end:])
 }
 
-// put is T for texts whose arguments are text: dates, of which lists are full.
+// put is T for texts whose arguments are text.
 func put(lang, key string, pairs ...string) string {
+	if text, ok := catalogueOf(lang).plain[key]; ok {
+		return text
+	}
+	return string(appendText(nil, lang, key, pairs...))
+}
+
+// appendText writes what put gives.
+func appendText(b []byte, lang, key string, pairs ...string) []byte {
 	c := catalogueOf(lang)
 	if text, ok := c.plain[key]; ok {
-		return text
+		return append(b, text...)
 	}
 	parts, ok := c.filled[key]
 	if !ok {
-		return key
+		return append(b, key...)
 	}
-	var room [128]byte
-	out := room[:0]
 	for i, part := range parts {
 		if i%2 == 0 {
-			out = append(out, part...)
+			b = append(b, part...)
 			continue
 		}
 		for name := 0; name+1 < len(pairs); name += 2 {
 			if pairs[name] == part {
-				out = append(out, pairs[name+1]...)
+				b = append(b, pairs[name+1]...)
 			}
 		}
 	}
-	return string(out)
+	return b
 }
 
 func catalogueOf(lang string) *catalogue {

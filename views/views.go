@@ -67,7 +67,8 @@ func (e *Engine) Load() error {
 			}
 			e.sets[lang], e.rows[lang] = set, map[reflect.Type]*row{}
 			for _, v := range repeated {
-				e.rows[lang][reflect.TypeOf(v).Elem()] = newRow(set, functions, v)
+				calls := func(function string) func([]byte, reflect.Value) []byte { return e.htmlOf(functions, lang, function) }
+				e.rows[lang][reflect.TypeOf(v).Elem()] = newRow(set, calls, v)
 			}
 		}
 	})
