@@ -108,6 +108,13 @@ func TestListsTooLongToSort(t *testing.T) {
 			}
 		}
 	}
+	if list := w.list(all, db.CaseFilter{Search: "xylophone"}, db.CasePaging{Sort: db.ByNumber}); !list.TooMany || list.Sort != db.ByUpdated {
+		t.Errorf("common words by number: too many is %t, by %s", list.TooMany, list.Sort)
+	}
+	few := db.CaseFilter{Search: "xylophone", State: db.OpenStates}
+	if list := w.list(all, few, db.CasePaging{Sort: db.ByNumber}); list.TooMany || list.Total != (db.SortCap+200)/100 {
+		t.Errorf("common words in open cases by number: too many is %t, %d", list.TooMany, list.Total)
+	}
 	for name, f := range map[string]db.CaseFilter{"all": {}, "solved": {State: db.SolvedStates}, "few": {Type: db.TypeIssue, State: db.OpenStates},
 		"of a time": {From: time.Date(2026, 6, 19, 0, 0, 0, 0, time.UTC)}} {
 		if list := w.list(all, f, db.CasePaging{Sort: db.ByNumber}); list.TooMany || list.Sort != db.ByNumber || !slices.IsSortedFunc(list.Rows, func(a, b db.CaseRow) int { return int(b.ID - a.ID) }) {
@@ -175,9 +182,9 @@ func explain(t *testing.T, conn *pgx.Conn, sql string, args []any) string {
 // fill opens n cases at once, Issues all; one in a hundred is open.
 func fill(w *caseWorld, n int) {
 	w.exec(fmt.Sprintf(`insert into cases (item, form_version, type, state, priority, queue_id, requester_id, opened_by, account_id,
-			short_description, answers, facts, decision, rule_version, created_at, updated_at, submission)
+			short_description, words, answers, facts, decision, rule_version, created_at, updated_at, submission)
 		select 'issue', 1, 'Issue', case when n %% 100 = 0 then 'open' else 'closed' end, 1 + n %% 4, $1, $2, $2,
 			case when n %% 3 = 0 then $3::bigint else $4 end,
-			'x', '{}', '{}', '{}', 1, timestamptz '2026-06-20' - n * interval '1 minute', timestamptz '2026-06-20' - n * 7 %% 5000 * interval '1 minute', gen_random_uuid()
+			'x', to_tsvector('simple', 'a xylophone'), '{}', '{}', '{}', 1, timestamptz '2026-06-20' - n * interval '1 minute', timestamptz '2026-06-20' - n * 7 %% 5000 * interval '1 minute', gen_random_uuid()
 		from generate_series(1, %d) n`, n), w.ids["Voice"], w.ids["ann"], w.last("maple"), w.last("east"))
 }

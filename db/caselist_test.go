@@ -67,7 +67,7 @@ func TestNotesStayInside(t *testing.T) {
 	ctx := context.Background()
 	w := newCaseWorld(t)
 	c := w.open("ann", "east")
-	said := w.say(c, db.Comment, false, "We replaced the gateway")
+	said := w.say(c, db.Comment, false, "We replaced the gateway, see Inv-210345")
 	note := w.say(c, db.Note, true, "the customer's zephyr is broken")
 	for _, e := range []*db.Event{said, note} {
 		w.exec(`insert into files (id, person_id, case_id, event_id, name, media_type, size, key) values ($1, $2, $3, $4, 'a', 'text/plain', 1, gen_random_uuid()::text)`,
@@ -97,7 +97,7 @@ func TestNotesStayInside(t *testing.T) {
 	if n := len(w.list(all, db.CaseFilter{Search: "zephyr"}, db.CasePaging{}).Rows); n != 0 {
 		t.Error("a search matches a note's word")
 	}
-	for _, typed := range []string{"gateway", "replaced gate", "GATEWAY", "no dial", c.ID.String(), strings.ToLower(c.ID.String()), c.ID.String()[2:]} {
+	for _, typed := range []string{"gateway", "replaced gate", "GATEWAY", "no dial", "INV-210345", "inv-2103", "see inv-210345", "INV-210345 gateway", c.ID.String(), strings.ToLower(c.ID.String()), c.ID.String()[2:]} {
 		if n := len(w.list(own, db.CaseFilter{Search: typed}, db.CasePaging{}).Rows); n != 1 {
 			t.Errorf("a search for %q finds %d", typed, n)
 		}

@@ -203,8 +203,8 @@ func (q *caseQuery) where() string {
 		and("c.created_at < " + q.arg(f.To))
 	}
 	switch {
-	case f.Search == "" || q.hits:
-	case q.counts:
+	case f.Search == "" || q.hits || q.sifts():
+	case q.counts && f.State != OpenStates && f.State != AwaitingState: // of few cases the words are soon read
 		and(q.search("%s"))
 	default:
 		and(q.search("%s is true")) // which no index can answer: the list is read in its order
@@ -219,8 +219,10 @@ func (q *caseQuery) search(words string) string {
 		return "c.id = " + q.arg(number)
 	}
 	typed := strings.TrimSpace(q.filter.Search)
-	// Words are kept without their places, so those that stand side by side are looked for one by one.
-	query := "replace(to_tsquery('simple', " + q.arg(searchWords(typed)) + ")::text, '<->', '&')::tsquery"
+	// Words are kept without their places, so those that stand side by side are looked for one by one. Only the last of them
+	// may be cut short: the INV of INV-2103 begins no invoice.
+	query := "replace(regexp_replace(to_tsquery('simple', " + q.arg(searchWords(typed)) +
+		`)::text, '(''[^''-]+''):\* <->', '\1 <->', 'g'), '<->', '&')::tsquery`
 	if words == opaque {
 		query, words = "(select "+query+")", "%s"
 	}
@@ -305,8 +307,8 @@ func (q *caseQuery) rows(in Scope, counted int) string {
 	with, from := q.found()
 	outer, total, page := o.by("page.key", tie, q.descend), "0", ""
 	if q.gathers() {
-		with, total = "gathered as materialized ("+q.gathering(in, selected)+")", "(select count(*) from gathered)"
-		page = "page.* from gathered page where true" + q.beyond("page.key", tie)
+		with = q.gathering(in, selected)
+		total, page = "(select count(*) from sorted)", "page.* from sorted page where true"+q.beyond("page.key", tie)
 	} else {
 		arms := q.arms(in)
 		if len(arms) > 1 {
@@ -347,10 +349,20 @@ func (q *caseQuery) counting(in Scope, from string, limit int) string {
 	return "select count(*) from (" + q.some(in, from, "", limit) + ") counted"
 }
 
-// gathering writes the query of a whole list that gathers, up to one more than SortCap.
+// gathering writes what makes the whole of a list, up to one more than SortCap, before it is sorted. Words that are so
+// common that they are not looked up first are looked for in what else makes the list; if that is too much, in nothing.
 func (q *caseQuery) gathering(in Scope, selected string) string {
-	return q.some(in, "cases c", selected, SortCap+1)
+	list := q.some(in, "cases c", selected, SortCap+1)
+	if !q.sifts() {
+		return "sorted as materialized (" + list + ")"
+	}
+	return "gathered as materialized (" + list + fmt.Sprintf(`),
+sorted as materialized (select g.* from gathered g where (select count(*) from gathered) > %d
+   or (select %s from cases c where c.id = g.id))`, SortCap, q.search("%s"))
 }
+
+// sifts tells whether a list is gathered without the words that are looked for.
+func (q *caseQuery) sifts() bool { return q.filter.Search != "" && q.gathers() }
 
 // some writes the query of so many cases of a list, in any order.
 func (q *caseQuery) some(in Scope, from, selected string, limit int) string {
