@@ -62,11 +62,18 @@ func (d *DB) Item(ctx context.Context, key string) (Item, int64, error) {
 	return i, form, nil
 }
 
-// FormVersion reads one version of a form. Versions never change: what was made of one holds for good.
+// FormVersion reads one version of a form. Versions never change: what was made of one holds for good, and one that was
+// read is kept. It is shared: nobody may change it.
 func (d *DB) FormVersion(ctx context.Context, id int64) (FormVersion, error) {
+	if kept, ok := d.forms.Load(id); ok {
+		return kept.(FormVersion), nil
+	}
 	v := FormVersion{ID: id}
 	if err := d.bun.NewSelect().Model(&v).WherePK().Scan(ctx); err != nil {
 		return FormVersion{}, fmt.Errorf("read form version %d: %w", id, notFound(err))
+	}
+	if d.tx == nil { // else it may be one that is not there yet, and never will be
+		d.forms.Store(id, v)
 	}
 	return v, nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,8 @@ type DB struct {
 // kept is what is remembered of the database between queries.
 type kept struct {
 	names    atomic.Pointer[catalogNames]
+	front    atomic.Pointer[Front]
+	forms    sync.Map // of FormVersion by id
 	lists    verdicts // whether they hold more than is counted
 	searches verdicts // whether their words stand in a great many cases
 }

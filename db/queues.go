@@ -45,8 +45,14 @@ func (d *DB) Queue(ctx context.Context, id int64) (Queue, error) {
 
 // Queues lists all queues in their order.
 func (d *DB) Queues(ctx context.Context) ([]Queue, error) {
-	var list []Queue
-	if err := d.bun.NewSelect().Model(&list).Order("position", "id").Scan(ctx); err != nil {
+	rows, err := d.fast.Query(ctx, `select id, name, position from queues order by position, id`, fixed)
+	if err != nil {
+		return nil, fmt.Errorf("read queues: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (q Queue, err error) {
+		return q, row.Scan(&q.ID, &q.Name, &q.Position)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read queues: %w", err)
 	}
 	return list, nil

@@ -75,7 +75,7 @@ func (a *App) casePage(c *fiber.Ctx, who policy.Actor, r *reading) (*views.CaseP
 	}
 	p.Title, p.Here = r.kase.ID.String()+" · "+r.kase.ShortDescription, "cases"
 	p.Shell.Live = liveFor(db.CaseChanged(r.kase.ID))
-	return p, a.equip(c, who, p, r.kase)
+	return p, a.equip(c, who, p, r)
 }
 
 // caseLive is what follows the case by itself.

@@ -51,12 +51,11 @@ func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
 			p.Running, p.Disturbed = false, append(p.Disturbed, s.Name)
 		}
 	}
-	if p.Shortcuts, err = a.shortcuts(c, who); err != nil {
+	front, err := a.DB.Front(ctx)
+	if err != nil {
 		return err
 	}
-	if p.Ways, err = a.DB.ContactWays(ctx); err != nil {
-		return err
-	}
+	p.Shortcuts, p.Ways = a.shortcuts(who, front), front.Ways
 	return a.page(c, who, p)
 }
 
@@ -72,25 +71,16 @@ func (a *App) here(who policy.Actor, rows []db.CaseRow) []db.CaseRow {
 var shelves = []string{"wrench", "receipt", "life-buoy", "layers"}
 
 // shortcuts are the items that stand alone, the categories, and the knowledge base.
-func (a *App) shortcuts(c *fiber.Ctx, who policy.Actor) ([]views.Shortcut, error) {
-	var list []views.Shortcut
+func (a *App) shortcuts(who policy.Actor, front *db.Front) (list []views.Shortcut) {
 	if a.Judge.May(who, policy.Open) {
-		alone, err := a.DB.Items(c.UserContext(), "")
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range alone {
+		for _, item := range front.Alone {
 			list = append(list, views.Shortcut{Href: "/items/" + item.Key, Icon: "triangle-alert", Name: item.Name, Purpose: item.Purpose})
 		}
-		categories, err := a.DB.Categories(c.UserContext())
-		if err != nil {
-			return nil, err
-		}
-		for i, category := range categories {
+		for i, category := range front.Categories {
 			list = append(list, views.Shortcut{Href: "/catalog/" + category.Key, Icon: shelves[i%len(shelves)], Name: category.Name, Purpose: category.Purpose})
 		}
 	}
-	return append(list, views.Shortcut{Href: "/knowledge", Icon: "book-open", Label: views.Say("home.knowledge"), Line: views.Say("home.knowledge.line")}), nil
+	return append(list, views.Shortcut{Href: "/knowledge", Icon: "book-open", Label: views.Say("home.knowledge"), Line: views.Say("home.knowledge.line")})
 }
 
 // status tells how services do: all that the provider sells, as anybody may know.

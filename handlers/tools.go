@@ -29,11 +29,12 @@ type workOn struct {
 }
 
 // equip gives staff what they do with a case beside what its customer does too, and tells them why it was decided so.
-func (a *App) equip(c *fiber.Ctx, who policy.Actor, p *views.CasePage, kase db.CaseDetails) (err error) {
+func (a *App) equip(c *fiber.Ctx, who policy.Actor, p *views.CasePage, r *reading) (err error) {
 	if !who.Staff() {
 		return nil
 	}
-	w := workOn{kase: kase.Case, back: kase.Path()}
+	kase := r.kase.Case
+	w := workOn{kase: kase, back: kase.Path()}
 	if strings.HasPrefix(c.Path(), "/queues") {
 		w.back = saying("", ownPath(c.OriginalURL(), w.back))
 	}
@@ -42,7 +43,7 @@ func (a *App) equip(c *fiber.Ctx, who policy.Actor, p *views.CasePage, kase db.C
 	}
 	p.Agent.Alone = w.back == kase.Path()
 	p.Agent.Note = a.noteForm(c, who, w)
-	p.Agent.Why, err = a.why(c.UserContext(), who, kase.Case)
+	p.Agent.Why, err = a.why(c.UserContext(), who, r)
 	return err
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // why tells why a case was decided as it was, from what was kept with it then, and what people changed since.
-func (a *App) why(ctx context.Context, who policy.Actor, kase db.Case) (*views.Why, error) {
+func (a *App) why(ctx context.Context, who policy.Actor, r *reading) (*views.Why, error) {
+	kase := r.kase.Case
 	d := kase.Decision
 	w := &views.Why{Version: kase.RuleVersion, Held: d.Trace.Held, Failed: d.Trace.Failed}
 	if a.Judge.May(who, policy.Configure) {
@@ -29,7 +30,7 @@ func (a *App) why(ctx context.Context, who policy.Actor, kase db.Case) (*views.W
 		}
 		w.Steps = append(w.Steps, step)
 	}
-	corrections, err := a.DB.Corrections(ctx, a.Judge.Scope(who, policy.See), kase.ID)
+	corrections, err := r.corrections(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +40,19 @@ func (a *App) why(ctx context.Context, who policy.Actor, kase db.Case) (*views.W
 			By: e.Person.Name(), At: e.At.In(a.zone(who))})
 	}
 	return w, nil
+}
+
+// corrections are what people changed of the decision. Where all of the history was read, they stand in it.
+func (r *reading) corrections(ctx context.Context) (list []db.Entry, err error) {
+	if r.told.Earlier > 0 || !r.internal {
+		return r.app.DB.Corrections(ctx, r.app.Judge.Scope(r.who, policy.See), r.kase.ID)
+	}
+	for _, e := range r.told.Entries {
+		if e.Change != nil && e.Change.Correction {
+			list = append(list, e)
+		}
+	}
+	return list, nil
 }
 
 // outcome is what a rule set, as people read it.
