@@ -3,7 +3,9 @@ package views
 import (
 	"bytes"
 	"html/template"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -31,9 +33,38 @@ var sanitizer = sync.OnceValue(func() *bluemonday.Policy {
 // Markdown makes HTML of what people write: emphasis, lists, quotes, links, code, tables; no pictures from elsewhere
 // and no HTML of their own. What can't be read as Markdown stands as it was typed.
 func Markdown(source string) template.HTML {
+	if plain(source) {
+		return template.HTML("<p>" + paragraphs.Replace(source) + "</p>\n")
+	}
 	var out bytes.Buffer
 	if err := markdown().Convert([]byte(source), &out); err != nil {
 		return template.HTML("<p>" + template.HTMLEscapeString(source) + "</p>")
 	}
 	return template.HTML(sanitizer().SanitizeBytes(out.Bytes()))
+}
+
+// paragraphs makes of plain text what the long way would.
+var paragraphs = strings.NewReplacer("\n\n", "</p>\n<p>", "\n", "<br>\n", `"`, "&#34;", "'", "&#39;")
+
+// plain tells whether a text is nothing but words, as most are: lines that begin with a letter, and nothing in them that
+// could mean something to Markdown, or be the address of something.
+func plain(s string) bool {
+	begins, before := 2, ' ' // how many lines ended just before
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r > 0x7f && unicode.IsLetter(r):
+			begins = 0
+		case r == '\n':
+			if begins++; begins > 2 || before == ' ' {
+				return false
+			}
+		case begins > 0: // anything else may make a list, a heading or code of a line
+			return false
+		case r >= '0' && r <= '9', strings.ContainsRune(" ,.;?!()/-'\"%’“”…–—", r):
+		default:
+			return false
+		}
+		before = r
+	}
+	return begins == 0 && before != ' ' && !strings.Contains(s, "www.") && !strings.Contains(s, "WWW.")
 }
