@@ -19,8 +19,8 @@ var gone = []error{
 	driver.ErrBadConn, sql.ErrConnDone, sql.ErrTxDone, context.DeadlineExceeded,
 }
 
-// Away tells whether err means that the database can't be reached, does not answer in time, or is just starting or
-// stopping: worth a retry, and nobody's fault who asked. What was asked for may have been done all the same.
+// Away tells whether err means that the database can't be reached, does not answer in time, is just starting or
+// stopping, or gave way to another transaction: worth a retry, and nobody's fault who asked. What was asked for may have been done all the same.
 func Away(err error) bool {
 	if err == nil {
 		return false
@@ -32,7 +32,8 @@ func Away(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code {
-		case "53300", "57014", "25P03": // too many connections; it took too long, a statement or a transaction
+		case "53300", "57014", "25P03", // too many connections; it took too long, a statement or a transaction
+			"40001", "40P01", "55P03": // another transaction was in the way
 			return true
 		}
 		// 57P01…57P05: shutting down, crashed, starting up; 08…: connection exceptions.

@@ -23,6 +23,7 @@ func TestAway(t *testing.T) {
 		"no answer in time":                                 context.DeadlineExceeded,
 		"a statement that took too long":                    &pgconn.PgError{Code: "57014"},
 		"a database that starts":                            &pgconn.PgError{Code: "57P03"},
+		"two transactions that wait for one another":        &pgconn.PgError{Code: "40P01"},
 		"one that has crashed":                              &pgconn.PgError{Code: "57P02"},
 	} {
 		if !db.Away(fmt.Errorf("wrapped: %w", err)) {
