@@ -161,3 +161,23 @@ func TestMailIsForPlatformAdministrators(t *testing.T) {
 		}
 	}
 }
+
+func TestProductsOfManyAccounts(t *testing.T) {
+	site := handlertest.New(t)
+	if _, err := site.DB.Pool().Exec(t.Context(), `insert into accounts (name, client_number) select 'Branch ' || n, 'B-' || n from generate_series(1, 120) n`); err != nil {
+		t.Fatal(err)
+	}
+	v := site.As("agent@boreal.test")
+	if got := v.Get("/products"); !got.Has(`input[name="q"]`) || got.Has("select[name=account]") || !got.Has("section h2") {
+		t.Errorf("of many accounts there is no search: %s", got.Text("main"))
+	}
+	if got := v.Get("/products?q=harbour+nor"); got.Text("section h2") != "Harbour Clinics North" {
+		t.Errorf("a search for one finds %q", got.Text("section h2"))
+	}
+	if got := v.Get("/products?q=nowhere"); got.Has("section h2") || !strings.Contains(got.Text(".empty"), "such a name") {
+		t.Errorf("a search for none finds %q", got.Text("main"))
+	}
+	if got := site.As("customer@maple.test").Get("/products?q=harbour"); got.Text("section h2") != "Maple Foods East" {
+		t.Errorf("a customer finds %q", got.Text("section h2"))
+	}
+}

@@ -53,7 +53,7 @@ func TestNonsenseInAddresses(t *testing.T) {
 		"customer": {
 			"/cases": "q state type priority account product from to sort page after before list", "/cases?sort=title": "after before",
 			"/cases/CS0001883": "done", "/cases/CS0001883/live": "was", "/items/report-issue": "for account service locations files",
-			"/products": "account after", "/knowledge": "q", "/live": "on",
+			"/products": "account after q", "/knowledge": "q", "/live": "on",
 		},
 		"manager":  {"/items/report-issue/requesters": "q"},
 		"agent":    {"/queues": "after show case part", "/queues/mine": "after case", "/callers": "q", "/cases/CS0001883/tools": "back"},

@@ -8,6 +8,8 @@ type Products struct {
 	Groups   []ProductGroup
 	Accounts []AccountChoice // to narrow the list by; empty where there is but one
 	Account  int64           // the one chosen; 0: all
+	MayFind  bool            // there are too many accounts to choose from: they are looked for by words
+	Words    string          // that were looked for
 	Next     string          // address of the next page; empty on the last
 }
 
