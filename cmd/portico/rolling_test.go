@@ -122,10 +122,16 @@ func (l *load) begin() {
 	}
 }
 
+// pace is how often each of them does something: more would only keep the machine busy.
+const pace = 50 * time.Millisecond
+
 func (l *load) again(do func(n int)) {
 	l.working.Go(func() {
+		beat := time.NewTicker(pace)
+		defer beat.Stop()
 		for n := 0; l.over.Err() == nil && !l.t.Failed(); n++ {
 			do(n)
+			<-beat.C
 		}
 	})
 }
@@ -139,7 +145,7 @@ func (l *load) stop() {
 func (l *load) settle() {
 	l.t.Helper()
 	from := l.asked.Load()
-	programtest.Until(l.t, func() bool { return l.t.Failed() || l.asked.Load() > from+60 }, "people have asked for more")
+	programtest.Until(l.t, func() bool { return l.t.Failed() || l.asked.Load() > from+40 }, "people have asked for more")
 }
 
 // listening waits until every stream has told of a case since.
