@@ -12,8 +12,6 @@ import (
 	"unicode/utf8"
 
 	"portico/rules"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // PageSize is how many cases a page of a list holds.
@@ -344,13 +342,22 @@ func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope, counted int) 
 	}
 	sql := q.rows(in, counted)
 	found, err := d.fast.Query(ctx, sql, append([]any{q.mode()}, q.args...)...)
-	if err == nil {
-		rows, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (r CaseRow, err error) {
-			err = row.Scan(&r.ID, &r.item, &r.Type, &r.ShortDescription, &r.State, &r.Priority, &r.CreatedAt, &r.UpdatedAt,
-				&r.Contact, &r.Account, &r.service, &r.key, &total)
-			return r, err
-		})
+	if err != nil {
+		return nil, 0, fmt.Errorf("list cases: %w", err)
 	}
+	defer found.Close()
+	rows = make([]CaseRow, 0, q.limit)
+	for found.Next() {
+		rows = append(rows, CaseRow{})
+		r := &rows[len(rows)-1]
+		// As Go's own types: pgx would scan into those made of them by reflection.
+		err := found.Scan((*int64)(&r.ID), &r.item, &r.Type, &r.ShortDescription, (*string)(&r.State), (*int)(&r.Priority), &r.CreatedAt, &r.UpdatedAt,
+			&r.Contact, &r.Account, &r.service, &r.key, &total)
+		if err != nil {
+			return nil, 0, fmt.Errorf("list cases: %w", err)
+		}
+	}
+	err = found.Err()
 	if err == nil {
 		err = d.nameRows(ctx, rows)
 	}
