@@ -68,26 +68,38 @@ func (d *DB) Administrator(ctx context.Context) (person int64, err error) {
 		 where p.disabled_at is null and g.role = 'platform-administrator' order by p.id limit 1`)
 }
 
-// CommonWord finds the word that stands in more cases than any other, as far as a sample of those up to a number tells.
-func (d *DB) CommonWord(ctx context.Context, last Number) (string, error) {
-	var word string
-	err := d.fast.QueryRow(ctx, `
-		select word from ts_stat(format('select words from cases where id <= %s order by id desc limit 2000', $1::bigint))
-		 where word ~ '^[a-z]{4,}$' order by ndoc desc, word limit 1`, last).Scan(&word)
-	return word, wrap(notFound(err), "find a common word")
+// CommonWords finds the words that stand in more cases than any other, as far as a sample of those up to a number tells:
+// the most common, and those that are at least half as common.
+func (d *DB) CommonWords(ctx context.Context, last Number, limit int) ([]string, error) {
+	return d.words(ctx, "find common words", `
+		select word from (select word, ndoc, max(ndoc) over () as most
+		  from ts_stat(format('select words from cases where id <= %s order by id desc limit 2000', $1::bigint))
+		 where word ~ '^[a-z]{4,}$') counted
+		 where ndoc * 2 >= most order by ndoc desc, word limit $2`, last, limit)
 }
 
-// RareWord finds, of the words of these cases, the one that stands in the fewest cases of all.
-func (d *DB) RareWord(ctx context.Context, of []Number) (string, error) {
-	var word string
-	err := d.fast.QueryRow(ctx, `
-		select w.word from (
-		  select distinct word from cases c, unnest(tsvector_to_array(c.words)) as word
-		   where c.id = any ($1) and word ~ '^[a-z0-9]{4,}$' order by word limit 400) w
+// RareWords finds, of the words of these cases, the rarest of all, and those that stand in twice as many cases at most, or
+// in ten.
+func (d *DB) RareWords(ctx context.Context, of []Number, limit int) ([]string, error) {
+	return d.words(ctx, "find rare words", `
+		select word from (select w.word, seen.n, min(seen.n) over () as least from (
+		  select word from cases c, unnest(tsvector_to_array(c.words)) as word
+		   where c.id = any ($1) and word ~ '^[a-z0-9]{4,}$' group by word order by count(*), md5(word) limit 400) w
 		 cross join lateral (select count(*) as n from (
-		   select from cases where words @@ (quote_literal(w.word) || ':*')::tsquery limit 200) found) seen
-		 order by seen.n, length(w.word) desc, w.word limit 1`, fixed, of).Scan(&word)
-	return word, wrap(notFound(err), "find a rare word")
+		   select from cases where words @@ (quote_literal(w.word) || ':*')::tsquery limit 200) found) seen) counted
+		 where n <= greatest(2 * least, 10) order by n, length(word) desc, word limit $2`, fixed, of, limit)
+}
+
+// WordsBeside makes searches of each of some words and another that stands in the same of these cases: there are a great
+// many of them, so each can be one that nobody has asked for yet.
+func (d *DB) WordsBeside(ctx context.Context, words []string, of []Number, limit int) ([]string, error) {
+	return d.words(ctx, "find words that stand together", `
+		select pair.words from (
+		  select distinct case when swapped then beside || ' ' || one else one || ' ' || beside end as words
+		    from cases c, unnest(tsvector_to_array(c.words)) as one, unnest(tsvector_to_array(c.words)) as beside,
+		         (values (true), (false)) as way (swapped)
+		   where c.id = any ($1) and one = any ($2) and beside <> one and beside ~ '^[a-z0-9]{4,}$') pair
+		 order by md5(pair.words) limit $3`, fixed, of, words, limit)
 }
 
 // CasesThere is how many cases there are, as far as PostgreSQL knows without counting them where they are many.
@@ -194,6 +206,15 @@ func (d *DB) ServerProcess(ctx context.Context) (version string, process int, er
 
 func (d *DB) one(ctx context.Context, doing, sql string, args ...any) (id int64, err error) {
 	return id, wrap(notFound(d.fast.QueryRow(ctx, sql, args...).Scan(&id)), doing)
+}
+
+func (d *DB) words(ctx context.Context, doing, sql string, args ...any) ([]string, error) {
+	rows, err := d.fast.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, wrap(err, doing)
+	}
+	words, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return words, wrap(err, doing)
 }
 
 func (d *DB) many(ctx context.Context, doing, sql string, args ...any) ([]int64, error) {

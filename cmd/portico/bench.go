@@ -59,6 +59,9 @@ func benchCommand(ctx context.Context, args []string) error {
 		}
 		return err
 	}
+	if before != nil {
+		report.Compare(before)
+	}
 	var text bytes.Buffer
 	out := json.NewEncoder(&text)
 	out.SetIndent("", "  ")
@@ -105,8 +108,8 @@ func newBenchmark(args []string) (*benchmark, error) {
 	}
 	if b.short {
 		for name, set := range map[string]func(){
-			"cases": func() { b.cases = 2_000 }, "clients": func() { o.Clients = 4 },
-			"duration": func() { o.Duration = 160 * time.Millisecond }, "streams": func() { o.Streams = 200 },
+			"cases": func() { b.cases = 2_000 }, "clients": func() { o.Clients = 2 },
+			"duration": func() { o.Duration = 100 * time.Millisecond }, "streams": func() { o.Streams = 200 },
 		} {
 			if !given[name] {
 				set()

@@ -55,7 +55,7 @@ func figures() []string {
 		"Rules: from a publication elsewhere to a case decided by it",
 	}
 	for _, who := range []string{"customer", "case manager", "customer administrator", "agent"} {
-		for _, page := range []string{"first page", "searched by a rare word", "searched by a number"} {
+		for _, page := range []string{"first page", "searched by a rare word", "searched by a rare word and another, never before", "searched by a number"} {
 			list = append(list, "List of cases, as a partial: "+who+", "+page)
 		}
 	}

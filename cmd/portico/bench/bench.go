@@ -93,7 +93,8 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	return b.report, b.all(ctx)
 }
 
-// all takes the figures in an order in which none disturbs the next: what only reads comes first.
+// all takes the figures in an order in which none disturbs the next: memory before all that swells it, and then what only
+// reads.
 func (b *bench) all(ctx context.Context) error {
 	if err := b.atRest(ctx); err != nil {
 		return err
@@ -102,7 +103,7 @@ func (b *bench) all(ctx context.Context) error {
 		return err
 	}
 	for _, group := range []func(context.Context) error{
-		b.lists, b.pages, b.forms, b.opening, b.taking, b.deciding, b.streams, b.publishing, b.inTheEnd,
+		b.streams, b.lists, b.pages, b.forms, b.opening, b.taking, b.deciding, b.publishing, b.inTheEnd,
 	} {
 		if err := group(ctx); err != nil {
 			return err
@@ -138,8 +139,13 @@ func wrong(group, name string, err error) error {
 
 // versus measures one figure, portal and floor by turns, and puts it into the report.
 func (b *bench) versus(ctx context.Context, group, name string, aim *Aim, portal, floor load) (*Figure, error) {
+	return b.versusTimes(ctx, group, name, aim, portal, floor, 0)
+}
+
+// versusTimes does so where the portal can be asked only so many times.
+func (b *bench) versusTimes(ctx context.Context, group, name string, aim *Aim, portal, floor load, times int) (*Figure, error) {
 	b.now(group, name)
-	of, under, err := b.duel(ctx, portal, floor)
+	of, under, err := b.duel(ctx, portal, floor, times)
 	if err != nil {
 		return nil, wrong(group, name, err)
 	}

@@ -153,6 +153,34 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestListsDoNotGrow(t *testing.T) {
+	of := func(cases int, cpu float64, over string) *Report {
+		return &Report{Cases: cases, MeasuresPostgres: true, Figures: []*Figure{
+			{Group: listGroup, Name: "first page", Cost: Cost{Times: 10, CPU: cpu}, Over: over, Note: over},
+			{Group: pageGroup, Name: "home", Cost: Cost{Times: 10, CPU: cpu}},
+		}}
+	}
+	for _, test := range []struct {
+		name string
+		now  *Report
+		mark string
+	}{
+		{"as before", of(1_000_000, 1.2, "100 accounts"), "✓ 1.20 ×  100 accounts"},
+		{"dearer", of(1_000_000, 1.6, "1000 accounts"), "✗ 1.60 ×  1000 accounts; then 100 accounts"},
+		{"of as many cases", of(100_000, 1.6, "100 accounts"), "  1.60 ×  100 accounts"},
+	} {
+		before := of(100_000, 1, "100 accounts")
+		test.now.Compare(before)
+		var text bytes.Buffer
+		if err := test.now.Write(&text, before); err != nil || !strings.Contains(text.String(), test.mark) {
+			t.Errorf("%s: %v, and %q does not stand in\n%s", test.name, err, test.mark, &text)
+		}
+		if test.now.Figures[1].Grown != nil {
+			t.Errorf("%s: a page is held against what only lists are", test.name)
+		}
+	}
+}
+
 const table = `Portico v1: 1,000,000 cases of 10,000 accounts
 PostgreSQL 15.18, go1.26, 4 cores; 8 clients, 3 s for each figure and as much for its floor, by turns
 

@@ -13,6 +13,7 @@ import (
 
 	"portico/db"
 	"portico/handlers/desk"
+	"portico/policy"
 	"portico/rules"
 
 	"github.com/google/uuid"
@@ -83,25 +84,31 @@ func (b *bench) filledForms(ctx context.Context, v *visitor, n int) ([]filledFor
 	}
 	var forms []filledForm
 	for choice := range n {
-		answers := url.Values{}
-		for range 20 { // one answer may bring up the next question
-			sheet, err := b.desk.Sheet(ctx, v.who, desk.Ask{Item: item, Raw: answers}, rules.Submit)
-			if err != nil {
-				return nil, fmt.Errorf("fill in the form: %w", err)
-			}
-			i := slices.IndexFunc(sheet.Filled.Asked, func(q rules.Asked) bool { return q.Missing && q.WaitsFor == "" })
-			if i < 0 {
-				forms = append(forms, filledForm{answers})
-				break
-			}
-			q := sheet.Filled.Asked[i]
-			answers.Set(q.Key, answerTo(q, choice))
+		answers, err := b.answers(ctx, v.who, choice)
+		if err != nil {
+			return nil, err
 		}
-		if len(forms) <= choice {
-			return nil, errors.New("the form can't be filled in: a question that must be answered offers nothing")
-		}
+		forms = append(forms, filledForm{answers})
 	}
 	return forms, nil
+}
+
+// answers are such that a case can be opened with them.
+func (b *bench) answers(ctx context.Context, who policy.Actor, choice int) (url.Values, error) {
+	answers := url.Values{}
+	for range 20 { // one answer may bring up the next question
+		sheet, err := b.desk.Sheet(ctx, who, desk.Ask{Item: item, Raw: answers}, rules.Submit)
+		if err != nil {
+			return nil, fmt.Errorf("fill in the form: %w", err)
+		}
+		i := slices.IndexFunc(sheet.Filled.Asked, func(q rules.Asked) bool { return q.Missing && q.WaitsFor == "" })
+		if i < 0 {
+			return answers, nil
+		}
+		q := sheet.Filled.Asked[i]
+		answers.Set(q.Key, answerTo(q, choice))
+	}
+	return nil, errors.New("the form can't be filled in: a question that must be answered offers nothing")
 }
 
 // answerTo is something that answers a question.

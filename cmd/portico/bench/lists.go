@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"portico/db"
 	"portico/policy"
@@ -19,7 +20,6 @@ const deep = 40
 
 // listing is one page of a list, as its address and as what db is asked for it.
 type listing struct {
-	name   string
 	query  url.Values
 	filter db.CaseFilter
 	paging db.CasePaging
@@ -32,8 +32,15 @@ func (l listing) path() string {
 	return "/cases?" + l.query.Encode()
 }
 
+// view is what one figure is of: a page of a list, or several that are asked for by turns.
+type view struct {
+	name  string
+	pages []listing
+	once  bool // the portal is asked for each page once only, so that what it remembers of an earlier time is no help
+}
+
 func (b *bench) lists(ctx context.Context) error {
-	common, err := b.db.CommonWord(ctx, b.last)
+	common, err := b.db.CommonWords(ctx, b.last, someWords)
 	if err != nil {
 		return err
 	}
@@ -44,27 +51,28 @@ func (b *bench) lists(ctx context.Context) error {
 		{"customer", b.people.customer}, {"case manager", b.people.manager},
 		{"customer administrator", b.people.administrator}, {"agent", b.people.agent},
 	} {
-		pages, err := b.listings(ctx, one.who, common)
+		views, err := b.views(ctx, one.who, common)
 		if err != nil {
 			return wrong(listGroup, one.name, err)
 		}
-		for _, l := range pages {
-			name := one.name + ", " + l.name
+		for _, w := range views {
+			name := one.name + ", " + w.name
 			if !b.wants(listGroup, name) {
 				continue
 			}
-			f, err := b.list(ctx, one.who, name, l)
+			f, err := b.list(ctx, one.who, name, w)
 			if err != nil {
 				return wrong(listGroup, name, err)
 			}
-			f.Note = b.people.under[one.who] + "; floor " + f.Note
+			f.Over = b.people.under[one.who]
+			f.Note = f.Over + "; " + f.Note
 		}
 	}
 	return nil
 }
 
-// listings are the pages that are measured for somebody.
-func (b *bench) listings(ctx context.Context, v *visitor, common string) ([]listing, error) {
+// views are what is measured for somebody.
+func (b *bench) views(ctx context.Context, v *visitor, common []string) ([]view, error) {
 	see := b.judge.Scope(v.who, policy.See)
 	first, err := b.db.Cases(ctx, see, db.CaseFilter{}, db.CasePaging{})
 	if err != nil {
@@ -73,120 +81,228 @@ func (b *bench) listings(ctx context.Context, v *visitor, common string) ([]list
 	if len(first.Rows) == 0 {
 		return nil, errors.New("the list is empty")
 	}
-	all := []listing{{name: "first page"}}
+	all := []view{{name: "first page", pages: []listing{{}}}}
 
-	at, turned, paging := first, 0, db.CasePaging{}
+	at, turned, paging, seen := first, 0, db.CasePaging{}, first.Rows
 	for ; turned < deep && at.Next != ""; turned++ {
 		paging = db.CasePaging{Sort: db.ByUpdated, After: at.Next}
 		if at, err = b.db.Cases(ctx, see, db.CaseFilter{}, paging); err != nil {
 			return nil, err
 		}
+		seen = append(seen, at.Rows...)
 	}
 	if turned > 0 {
 		all = append(all,
-			listing{name: "page " + strconv.Itoa(turned+1) + " by cursor", query: url.Values{"after": {paging.After}}, paging: paging},
-			listing{name: "last page", query: url.Values{"page": {"last"}}, paging: db.CasePaging{Last: true}})
+			view{name: "page " + strconv.Itoa(turned+1) + " by cursor", pages: []listing{{query: url.Values{"after": {paging.After}}, paging: paging}}},
+			view{name: "last page", pages: []listing{{query: url.Values{"page": {"last"}}, paging: db.CasePaging{Last: true}}}})
 	}
 	for _, p := range []db.Priority{db.Moderate, db.Low, db.High, db.Critical} {
 		f := db.CaseFilter{State: db.OpenStates, Priority: p}
 		if n, err := b.db.CountCases(ctx, see, f, 1); err != nil {
 			return nil, err
 		} else if n > 0 {
-			all = append(all, listing{name: "open and of one priority", filter: f,
-				query: url.Values{"state": {string(db.OpenStates)}, "priority": {strconv.Itoa(int(p))}}})
+			all = append(all, view{name: "open and of one priority", pages: []listing{{filter: f,
+				query: url.Values{"state": {string(db.OpenStates)}, "priority": {strconv.Itoa(int(p))}}}}})
 			break
 		}
 	}
-	middle := at.Rows[len(at.Rows)/2].ID
-	rare, err := b.db.RareWord(ctx, []db.Number{middle, at.Rows[0].ID, first.Rows[0].ID})
+	searches, err := b.searches(ctx, see, seen, common)
+	return append(all, searches...), err
+}
+
+// Searches are for many words in turn, of each kind at most so many.
+const (
+	manyWords = 24
+	someWords = 8
+)
+
+// fresh is how many searches are made up, for each second of a figure, that the portal was never asked for.
+const fresh = 500
+
+// searches are views of what somebody finds, who sees these cases, the deepest last.
+func (b *bench) searches(ctx context.Context, see db.Scope, rows []db.CaseRow, common []string) ([]view, error) {
+	var numbers []db.Number
+	var typed []string
+	for _, row := range rows {
+		numbers = append(numbers, row.ID)
+		typed = append(typed, row.ID.String())
+	}
+	rare, err := b.db.RareWords(ctx, numbers, manyWords)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range []struct{ name, words string }{{"a rare word", rare}, {"a common word", common}, {"a number", middle.String()}} {
-		f := db.CaseFilter{Search: s.words}
-		if n, err := b.db.CountCases(ctx, see, f, 1); err != nil {
-			return nil, err
-		} else if n > 0 {
-			all = append(all, listing{name: "searched by " + s.name, filter: f, query: url.Values{"q": {s.words}}})
+	together, err := b.db.WordsBeside(ctx, rare, numbers, max(int(fresh*b.Duration.Seconds()), 2*manyWords))
+	if err != nil {
+		return nil, err
+	}
+	var all []view
+	for _, s := range []struct {
+		by    string
+		words []string
+		once  bool
+	}{
+		{"a rare word", rare, false}, {"a rare word and another, never before", together, true},
+		{"a common word", common, false}, {"a number", typed[max(0, len(typed)-manyWords):], false},
+	} {
+		w := view{name: "searched by " + s.by, once: s.once}
+		for _, word := range s.words {
+			f := db.CaseFilter{Search: word}
+			if !s.once { // the words of a case find that one; common ones were found among all
+				if n, err := b.db.CountCases(ctx, see, f, 1); err != nil {
+					return nil, err
+				} else if n == 0 {
+					continue
+				}
+			}
+			w.pages = append(w.pages, listing{filter: f, query: url.Values{"q": {word}}})
+		}
+		if len(w.pages) > 0 {
+			all = append(all, w)
 		}
 	}
 	return all, nil
 }
 
-// list measures a page of a list, after it has seen that floor and page hold the same cases in the same order.
-func (b *bench) list(ctx context.Context, v *visitor, name string, l listing) (*Figure, error) {
-	f, err := b.listFloor(ctx, v, l)
+// compared is how many pages of a view are held against what the portal shows.
+const compared = 3
+
+// list measures a view, and sees that floor and portal hold the same cases in the same order: before, or afterwards where
+// the portal must not have been asked.
+func (b *bench) list(ctx context.Context, v *visitor, name string, w view) (*Figure, error) {
+	f, err := b.listFloor(ctx, v, w)
 	if err != nil {
 		return nil, err
 	}
 	defer f.close(ctx)
-	path := l.path()
+	var paths []string
+	for _, l := range w.pages {
+		paths = append(paths, l.path())
+	}
 	askers := make([]*asker, b.Clients)
 	for i := range askers {
 		askers[i] = v.asker()
 	}
-	measured, err := b.versus(ctx, listGroup, name, timesFloor(2), func(_ context.Context, worker int) error {
-		return ok(askers[worker].get(path, true))
-	}, f.load)
-	if err == nil {
-		measured.Note = f.planned
+	var next atomic.Int64
+	ask := func(_ context.Context, worker int) error {
+		i := int(next.Add(1)) - 1
+		if w.once && i >= len(paths) {
+			return errDone
+		}
+		return ok(askers[worker].get(paths[i%len(paths)], true))
+	}
+	most := 0
+	if w.once {
+		most = len(paths)
+	} else if err := b.agree(ctx, v, w); err != nil {
+		return nil, err
+	}
+	measured, err := b.versusTimes(ctx, listGroup, name, timesFloor(2), ask, f.load, most)
+	if err != nil {
+		return nil, err
+	}
+	measured.Note = "floor " + f.planned
+	if n := len(w.pages); n > 1 {
+		measured.Note = strconv.Itoa(n) + " of them; " + measured.Note
+	}
+	if w.once {
+		err = b.agree(ctx, v, w)
 	}
 	return measured, err
 }
 
-// listFloor is the session's query and that of the rows. What changes while it is put together is looked at again.
-func (b *bench) listFloor(ctx context.Context, v *visitor, l listing) (*floor, error) {
+// listFloor is the session's query and that of the rows, of each page by turns.
+func (b *bench) listFloor(ctx context.Context, v *visitor, w view) (*floor, error) {
 	session, err := b.sessionOf(ctx, v)
 	if err != nil {
 		return nil, err
 	}
-	for try := 1; ; try++ {
-		see := b.judge.Scope(v.who, policy.See)
+	f, err := b.bare(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, l := range w.pages {
+		rows, err := b.rowsFor(ctx, f, v, l, known)
+		if err != nil {
+			f.close(ctx)
+			return nil, err
+		}
+		f.turns = append(f.turns, rows)
+	}
+	if err := f.settle(ctx); err != nil {
+		f.close(ctx)
+		return nil, err
+	}
+	return f, nil
+}
+
+// rowsFor is the statement that gives a page its rows. Those that are known to do so, as a page before showed, are known
+// again with other arguments.
+func (b *bench) rowsFor(ctx context.Context, f *floor, v *visitor, l listing, known map[string]bool) (rows db.Statement, err error) {
+	see := b.judge.Scope(v.who, policy.See)
+	err = again(func() error {
+		recording, r := db.Record(ctx)
+		if _, err := b.db.PageRows(recording, see, l.filter, l.paging); err != nil {
+			return err
+		}
+		sent := r.Statements()
+		if i := slices.IndexFunc(sent, func(s db.Statement) bool { return known[s.SQL] }); i >= 0 {
+			rows = sent[i]
+			return nil
+		}
 		page, err := b.db.Cases(ctx, see, l.filter, l.paging)
 		if err != nil {
-			return nil, err
-		}
-		sent, err := recorded(ctx, func(ctx context.Context) error {
-			_, err := b.db.PageRows(ctx, see, l.filter, l.paging)
 			return err
-		})
-		if err != nil {
-			return nil, err
 		}
-		f, err := b.bare(ctx, sent)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := f.onlyRows(ctx, page.Rows)
-		if err == nil {
-			err = b.agree(v, l, page)
-		}
-		if err == nil {
-			f.statements = slices.Concat(session, []db.Statement{rows})
-			return f, f.settle(ctx)
-		}
-		f.close(ctx)
-		if try == 3 {
-			return nil, err
+		rows, err = f.onlyRows(ctx, sent, page.Rows)
+		known[rows.SQL] = err == nil
+		return err
+	})
+	return rows, err
+}
+
+// again does something a few times until it is right: what it looks at may change in between.
+func again(do func() error) (err error) {
+	for range 3 {
+		if err = do(); err == nil {
+			return nil
 		}
 	}
+	return err
 }
 
 var caseLink = regexp.MustCompile(`/cases/(CS[0-9]+)`)
 
-// agree sees whether the portal shows the same cases.
-func (b *bench) agree(v *visitor, l listing, page db.CaseList) error {
-	text, err := v.see(l.path(), true)
-	if err != nil {
-		return err
+// agree sees whether the portal shows the same cases, on some pages of a view.
+func (b *bench) agree(ctx context.Context, v *visitor, w view) error {
+	see := b.judge.Scope(v.who, policy.See)
+	for _, l := range w.pages[:min(len(w.pages), compared)] {
+		err := again(func() error {
+			page, err := b.db.Cases(ctx, see, l.filter, l.paging)
+			if err != nil {
+				return err
+			}
+			text, err := v.see(l.path(), true)
+			if err != nil {
+				return err
+			}
+			return sameCases(text, page.Rows)
+		})
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func sameCases(text string, rows []db.CaseRow) error {
 	var shown, want []string
 	for _, found := range caseLink.FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(shown, found[1]) {
 			shown = append(shown, found[1])
 		}
 	}
-	for _, row := range page.Rows {
+	for _, row := range rows {
 		want = append(want, row.ID.String())
 	}
 	if !slices.Equal(shown, want) {

@@ -88,26 +88,33 @@ func (b *bench) slice() time.Duration { return b.Duration / time.Duration(b.roun
 // warm is how often a load is done before it is measured, by each worker: PostgreSQL settles on a plan after five.
 const warm = 24
 
-// duel measures the portal and its floor by turns.
-func (b *bench) duel(ctx context.Context, portal, floor load) (of, under sample, err error) {
-	for _, l := range []load{portal, floor} {
-		if _, err := closed(ctx, b.Clients, b.Duration, warm*b.Clients, l); err != nil {
-			return of, under, err
-		}
+// duel measures the portal and its floor by turns. The portal is asked as often as time allows or, where that isn't 0, so
+// many times in all.
+func (b *bench) duel(ctx context.Context, portal, floor load, times int) (of, under sample, err error) {
+	before, each := warm*b.Clients, 0
+	if times > 0 {
+		each = max(times/(b.rounds()+1), 1)
+		before = min(before, each)
+	}
+	if _, err := closed(ctx, b.Clients, b.Duration, before, portal); err != nil {
+		return of, under, err
+	}
+	if _, err := closed(ctx, b.Clients, b.Duration, warm*b.Clients, floor); err != nil {
+		return of, under, err
 	}
 	for range b.rounds() {
-		if err := b.turn(ctx, &of, portal); err != nil {
+		if err := b.turn(ctx, &of, portal, each); err != nil {
 			return of, under, err
 		}
-		if err := b.turn(ctx, &under, floor); err != nil {
+		if err := b.turn(ctx, &under, floor, 0); err != nil {
 			return of, under, err
 		}
 	}
 	return of, under, nil
 }
 
-func (b *bench) turn(ctx context.Context, into *sample, do load) error {
-	s, err := b.metered(ctx, func() (sample, error) { return closed(ctx, b.Clients, b.slice(), 0, do) })
+func (b *bench) turn(ctx context.Context, into *sample, do load, times int) error {
+	s, err := b.metered(ctx, func() (sample, error) { return closed(ctx, b.Clients, b.slice(), times, do) })
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/policy"
+
+	"github.com/google/uuid"
 )
 
 const pageGroup = "Pages"
@@ -126,19 +129,22 @@ func (b *bench) homeStatements(v *visitor) func(context.Context) error {
 // said is what people of the long history write.
 var said = strings.Repeat("It is as before on our side: **line 2** drops, the others hold. ", 3)
 
-// caseWith opens a case of the customer and has so many events happen in it that they may read.
+// caseWith opens a case of the customer and has so many events happen in it that they may read. The portal is not asked
+// for that.
 func (b *bench) caseWith(ctx context.Context, events int) (db.Number, error) {
-	form, err := b.filledForm(ctx, b.people.opener)
+	opener := b.people.opener.who
+	answers, err := b.answers(ctx, opener, 0)
 	if err != nil {
 		return 0, err
 	}
-	number, err := form.open(b.people.opener.asker())
+	kase, err := b.desk.Open(ctx, opener, desk.Open{Ask: desk.Ask{Item: item, Raw: answers}, Submission: uuid.New()})
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("open a case: %w", err)
 	}
+	number := kase.ID
 	var happened []db.Event
 	for i := 1; i < events; i++ {
-		e := db.Event{CaseID: number, At: time.Now(), PersonID: b.people.opener.who.Person.ID, Kind: db.Comment, Body: said}
+		e := db.Event{CaseID: number, At: time.Now(), PersonID: opener.Person.ID, Kind: db.Comment, Body: said}
 		if i%2 == 1 {
 			e.PersonID = b.people.agent.who.Person.ID
 		}

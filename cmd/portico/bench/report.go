@@ -30,7 +30,9 @@ type Figure struct {
 	Ratio float64 `json:"ratio,omitempty"` // CPU of portal and PostgreSQL for one, over that of the floor
 	Value *Value  `json:"value,omitempty"` // of what is no request
 	Aim   *Aim    `json:"aim,omitempty"`
-	Note  string  `json:"note,omitempty"` // what was measured, where the name doesn't say it
+	Grown *Aim    `json:"grown,omitempty"` // since an earlier report of fewer cases, where it is not to grow with them
+	Over  string  `json:"over,omitempty"`  // what stands below whose list it is, in words
+	Note  string  `json:"note,omitempty"`  // what was measured, where the name doesn't say it
 }
 
 // Cost is what something took each time it was done. Of a floor, CPU is that of the client that sent the statements.
@@ -88,6 +90,28 @@ func cost(s sample, cpu time.Duration) Cost {
 
 // all is what it took of both.
 func (c Cost) all() float64 { return c.CPU + c.PostgresCPU }
+
+// steady is how much a list may cost of what it cost with fewer cases, and count as not growing with them: two runs differ
+// by a fifth either way.
+const steady = 1.5
+
+// Compare holds the lists against those of an earlier report of fewer cases.
+func (r *Report) Compare(before *Report) {
+	if before.Cases >= r.Cases || !before.MeasuresPostgres || !r.MeasuresPostgres {
+		return
+	}
+	for _, f := range r.Figures {
+		then := before.find(f.Group, f.Name)
+		if f.Group != listGroup || then == nil || then.all() == 0 {
+			continue
+		}
+		f.Grown = &Aim{Of: "CPU, in that with " + thousands(float64(before.Cases)) + " cases", Limit: steady, Unit: "×"}
+		f.Grown.judge(f.all() / then.all())
+		if f.Over != then.Over && then.Over != "" {
+			f.Note += "; then " + then.Over
+		}
+	}
+}
 
 func (r *Report) add(group, name string, s sample) *Figure {
 	f := &Figure{Group: group, Name: name, Cost: cost(s, s.spent.portal)}

@@ -46,7 +46,7 @@ func (r *Report) Write(to io.Writer, before *Report) error {
 	for i, f := range r.Figures {
 		cells[i] = f.cells(r.MeasuresPostgres)
 		if before != nil {
-			cells[i] = append(cells[i], grown(f, before.find(f.Group, f.Name)))
+			cells[i] = append(cells[i], mark(f.Grown)+grown(f, before.find(f.Group, f.Name)))
 		}
 		names = max(names, 2+utf8.RuneCountInString(f.Name))
 		for n, cell := range cells[i] {
@@ -91,7 +91,7 @@ func (r *Report) about(before *Report) []string {
 		lines = append(lines, "PostgreSQL runs on another machine: its CPU is not measured, and no ratio is held against an aim")
 	}
 	if before != nil {
-		lines = append(lines, fmt.Sprintf("grown: what one costs, in what it cost with %s cases", thousands(float64(before.Cases))))
+		lines = append(lines, fmt.Sprintf("grown: what one costs, in what it cost with %s cases; up to %g × a list counts as not grown", thousands(float64(before.Cases)), steady))
 	}
 	return lines
 }
@@ -132,12 +132,14 @@ func rule(word string, width int) string {
 func (r *Report) outcome() string {
 	met, held := 0, 0
 	for _, f := range r.Figures {
-		if f.Aim == nil {
-			continue
-		}
-		held++
-		if f.Aim.Met {
-			met++
+		for _, aim := range []*Aim{f.Aim, f.Grown} {
+			if aim == nil {
+				continue
+			}
+			held++
+			if aim.Met {
+				met++
+			}
 		}
 	}
 	return fmt.Sprintf("%d of %d aims are met. CPU of a floor is that of PostgreSQL and of the client that asks it.", met, held)
@@ -147,7 +149,7 @@ func (r *Report) outcome() string {
 func (f *Figure) cells(postgres bool) []string {
 	list := make([]string, aims+1)
 	if f.Aim != nil {
-		list[aims] = map[bool]string{true: "✓", false: "✗"}[f.Aim.Met] + " ≤ " + strconv.FormatFloat(f.Aim.Limit, 'f', -1, 64) + " " + f.Aim.Unit
+		list[aims] = mark(f.Aim) + "≤ " + strconv.FormatFloat(f.Aim.Limit, 'f', -1, 64) + " " + f.Aim.Unit
 	}
 	if f.Value != nil {
 		list[0] = number(f.Value.Number) + " " + f.Value.Unit
@@ -173,6 +175,17 @@ func (f *Figure) cells(postgres bool) []string {
 		list[8] = times(f.Ratio)
 	}
 	return list
+}
+
+// mark tells whether an aim is met, if there is one.
+func mark(a *Aim) string {
+	switch {
+	case a == nil:
+		return ""
+	case a.Met:
+		return "✓ "
+	}
+	return "✗ "
 }
 
 func (r *Report) find(group, name string) *Figure {
