@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"text/template/parse"
 	"time"
 
@@ -22,12 +23,10 @@ import (
 type row struct {
 	whole *template.Template
 	parts []part // nil: it is more than that
-
-	length int // of its text
 }
 
-// roomForFields is how much the fields of a row take, roughly.
-const roomForFields = 384
+// drafts are what rows are written in before they are given away as a string: lists would leave half of their garbage here.
+var drafts = sync.Pool{New: func() any { return new([]byte) }}
 
 // part is text, and then the field that stands behind it.
 type part struct {
@@ -49,13 +48,16 @@ func (e *Engine) each(lang string, values any) (template.HTML, error) {
 	if !ok {
 		return "", fmt.Errorf("views: no template for each of a %T", values)
 	}
-	out := make([]byte, 0, list.Len()*(r.length+roomForFields))
+	draft := drafts.Get().(*[]byte)
+	defer drafts.Put(draft)
+	out := (*draft)[:0]
 	for i := range list.Len() {
 		var err error
 		if out, err = r.append(out, list.Index(i)); err != nil {
 			return "", err
 		}
 	}
+	*draft = out
 	return template.HTML(out), nil
 }
 
@@ -146,9 +148,6 @@ func newRow(set *template.Template, calls calls, v View) *row {
 	_ = r.whole.Execute(io.Discard, v) // the empty value may well be one that can't be shown
 	if parts, ok := takeApart(r.whole.Tree.Root, calls, reflect.TypeOf(v).Elem()); ok {
 		r.parts = parts
-	}
-	for i := range r.parts {
-		r.length += len(r.parts[i].text)
 	}
 	return r
 }
