@@ -36,11 +36,52 @@ func Markdown(source string) template.HTML {
 	if plain(source) {
 		return template.HTML("<p>" + paragraphs.Replace(source) + "</p>\n")
 	}
+	return parsed.of(source, formatted)
+}
+
+func formatted(source string) template.HTML {
 	var out bytes.Buffer
 	if err := markdown().Convert([]byte(source), &out); err != nil {
 		return template.HTML("<p>" + template.HTMLEscapeString(source) + "</p>")
 	}
 	return template.HTML(sanitizer().SanitizeBytes(out.Bytes()))
+}
+
+// parsed keeps what texts came to: a page that is open asks for all its letters again with each new one, and they are
+// never changed. The newest are there, and some of those before: a few MB at most.
+var parsed texts
+
+const (
+	textsKept = 500
+	textKept  = 1_000 // longer ones are parsed each time
+)
+
+type texts struct {
+	mu          sync.Mutex
+	young, aged map[string]template.HTML
+}
+
+func (t *texts) of(source string, make func(string) template.HTML) template.HTML {
+	if len(source) > textKept {
+		return make(source)
+	}
+	t.mu.Lock()
+	html, ok := t.young[source]
+	if !ok {
+		html, ok = t.aged[source]
+	}
+	t.mu.Unlock()
+	if ok {
+		return html
+	}
+	html = make(source)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.young == nil || len(t.young) >= textsKept {
+		t.aged, t.young = t.young, map[string]template.HTML{}
+	}
+	t.young[strings.Clone(source)] = html
+	return html
 }
 
 // paragraphs makes of plain text what the long way would.
