@@ -91,7 +91,11 @@ func (r *Report) about(before *Report) []string {
 		lines = append(lines, "PostgreSQL runs on another machine: its CPU is not measured, and no ratio is held against an aim")
 	}
 	if before != nil {
-		lines = append(lines, fmt.Sprintf("grown: what one costs, in what it cost with %s cases; up to %g × a list counts as not grown", thousands(float64(before.Cases)), steady))
+		line := fmt.Sprintf("grown: what one costs, in what it cost with %s cases", thousands(float64(before.Cases)))
+		if before.Cases < r.Cases {
+			line += fmt.Sprintf("; ✓: up to %g ×, a list counts as not grown", steady)
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
