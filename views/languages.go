@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -70,10 +71,19 @@ func appendText(b []byte, lang, key string, pairs ...string) []byte {
 	if text, ok := c.plain[key]; ok {
 		return append(b, text...)
 	}
-	parts, ok := c.filled[key]
-	if !ok {
-		return append(b, key...)
+	if parts, ok := c.filled[key]; ok {
+		return appendParts(b, parts, pairs...)
 	}
+	return append(b, key...)
+}
+
+// appendCounted writes what Count says of n things, below a million of them.
+func appendCounted(b []byte, lang, key string, n int) []byte {
+	c := catalogueOf(lang)
+	return appendParts(b, c.counted[key][c.form(n)], "N", strconv.Itoa(n))
+}
+
+func appendParts(b []byte, parts []string, pairs ...string) []byte {
 	for i, part := range parts {
 		if i%2 == 0 {
 			b = append(b, part...)

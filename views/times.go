@@ -40,7 +40,7 @@ func appendRelative(b []byte, lang string, now, t time.Time) []byte {
 	case d < 24*time.Hour:
 		return appendText(b, lang, hours, "N", strconv.Itoa(int(d/time.Hour)))
 	case d < 14*24*time.Hour:
-		return append(b, Count(days, int(d/(24*time.Hour))).In(lang)...)
+		return appendCounted(b, lang, days, int(d/(24*time.Hour)))
 	}
 	return appendDay(b, lang, t)
 }
