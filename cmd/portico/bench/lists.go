@@ -131,7 +131,7 @@ func (b *bench) searches(ctx context.Context, see db.Scope, rows []db.CaseRow, c
 	if err != nil {
 		return nil, err
 	}
-	together, err := b.db.WordsBeside(ctx, rare, numbers, max(int(fresh*b.Duration.Seconds()), 2*manyWords))
+	together, err := b.db.WordsBeside(ctx, rare, numbers, max(int(fresh*b.Duration.Seconds()), manyWords))
 	if err != nil {
 		return nil, err
 	}
