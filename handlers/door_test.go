@@ -192,22 +192,50 @@ func (d *doored) standing() (n int) {
 	return n
 }
 
+// attentive is a listener that tells when what came on a connection has been looked at, and more is asked for.
+type attentive struct {
+	net.Listener
+	more chan struct{}
+}
+
+func (a *attentive) Accept() (net.Conn, error) {
+	c, err := a.Listener.Accept()
+	return &listenedTo{Conn: c, more: a.more}, err
+}
+
+type listenedTo struct {
+	net.Conn
+	more chan struct{}
+	has  bool // something came
+}
+
+func (c *listenedTo) Read(p []byte) (int, error) {
+	if c.has {
+		c.more <- struct{}{}
+	}
+	n, err := c.Conn.Read(p)
+	c.has = n > 0
+	return n, err
+}
+
 func TestEmptyLinesAskNothing(t *testing.T) {
-	d := behindDoor(t, 2, asIs)
+	more := make(chan struct{}, 100)
+	d := behindDoor(t, 2, func(l net.Listener) net.Listener { return &attentive{l, more} })
 	var silent []*caller
 	for range 2 {
 		c := d.call()
 		_, _ = fmt.Fprint(c, "\r\n\r\n")
+		<-more
 		silent = append(silent, c)
 	}
-	time.Sleep(50 * time.Millisecond) // they have been read
 	for range 3 {
 		d.call().asks("/").hears(200)
+		<-more // it is waited for the next request
 	}
 	silent[0].closed()
 	late := d.call()
 	_, _ = fmt.Fprint(late, "\r\n\r\n\n")
-	time.Sleep(50 * time.Millisecond)
+	<-more
 	late.asks("/").hears(200)
 }
 
@@ -215,7 +243,7 @@ func TestAnAnswersTimeIsNotTheNextOnes(t *testing.T) {
 	d := behindDoor(t, 2, asIs)
 	kept := d.call().asks("/hasty")
 	kept.hears(200)
-	time.Sleep(2 * hasty)
+	<-time.After(2 * hasty) // that answer's time is over
 	_, _ = fmt.Fprint(kept, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
 	kept.hears(100)
 	_, _ = fmt.Fprint(kept, "x")
