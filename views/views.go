@@ -65,6 +65,7 @@ func (e *Engine) Load() error {
 				e.err = err
 				return
 			}
+			fold(set, lang, e.assets.Icon)
 			e.sets[lang], e.rows[lang] = set, map[reflect.Type]*row{}
 			for _, v := range repeated {
 				calls := func(function string) func([]byte, reflect.Value) []byte { return e.htmlOf(functions, lang, function) }
