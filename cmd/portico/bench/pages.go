@@ -107,7 +107,7 @@ func (b *bench) caseStatements(v *visitor, n db.Number) func(context.Context) er
 		if err != nil {
 			return err
 		}
-		_, err = b.db.Events(ctx, see, n, b.judge.Can(v.who, policy.Note, kase.Ref()))
+		_, err = b.db.Conversation(ctx, see, n, b.judge.Can(v.who, policy.Note, kase.Ref()), 0)
 		return err
 	}
 }
