@@ -175,7 +175,7 @@ func (b *benchmark) ownPortal(ctx context.Context) (end func(), err error) {
 	end = func() {
 		if child != nil {
 			_ = child.Process.Signal(syscall.SIGTERM)
-			<-child.ended
+			_ = <-child.ended
 		}
 		if folder != "" {
 			_ = os.RemoveAll(folder)
@@ -266,7 +266,7 @@ func (b *benchmark) start(log, metrics string) (*child, error) {
 	if b.measured.URL, err = readyAt(said); err != nil {
 		text, _ := os.ReadFile(log)
 		_ = cmd.Process.Kill()
-		<-portal.ended
+		_ = <-portal.ended
 		return nil, fmt.Errorf("the portal did not start: %s", bytes.TrimSpace(text))
 	}
 	go func() { _, _ = io.Copy(io.Discard, said) }()
