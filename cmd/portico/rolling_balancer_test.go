@@ -18,7 +18,7 @@ import (
 
 // How the balancer asks copies whether they are ready: as usual ones do, only more often.
 const (
-	probing = 25 * time.Millisecond
+	probing = 75 * time.Millisecond
 	falls   = 2 // answers in a row that take a copy out
 )
 

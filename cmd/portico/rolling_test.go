@@ -20,7 +20,7 @@ import (
 )
 
 // rollingDrain is as long as the balancer of these tests needs, many times over.
-const rollingDrain = 600 * time.Millisecond
+const rollingDrain = time.Second
 
 // Each of three copies behind a balancer is stopped and started anew while people read, open cases, reply and listen.
 // What nobody answered they send again, with the token of the form; nothing else may fail, and nothing may be lost or be
@@ -119,7 +119,7 @@ func (l *load) begin() {
 }
 
 // pace is how often each of them does something: more would only keep the machine busy.
-const pace = 100 * time.Millisecond
+const pace = 200 * time.Millisecond
 
 func (l *load) again(do func(n int)) {
 	l.working.Go(func() {
@@ -141,7 +141,7 @@ func (l *load) stop() {
 func (l *load) settle() {
 	l.t.Helper()
 	from := l.asked.Load()
-	programtest.Until(l.t, func() bool { return l.t.Failed() || l.asked.Load() > from+40 }, "people have asked for more")
+	programtest.Until(l.t, func() bool { return l.t.Failed() || l.asked.Load() > from+25 }, "people have asked for more")
 }
 
 // listening waits until every stream has told of a case since.
