@@ -175,7 +175,7 @@ func (b *benchmark) ownPortal(ctx context.Context) (end func(), err error) {
 	end = func() {
 		if child != nil {
 			_ = child.Process.Signal(syscall.SIGTERM)
-			_ = <-child.ended
+			<-child.ended
 		}
 		if folder != "" {
 			_ = os.RemoveAll(folder)
@@ -227,7 +227,7 @@ func (b *benchmark) fill(ctx context.Context, fresh bool) error {
 	if err != nil {
 		return fmt.Errorf("start seeding: %w", err)
 	}
-	if err := <-seed.ended; err != nil {
+	if <-seed.ended; seed.err != nil {
 		return errTold // by the command
 	}
 	return nil
@@ -266,7 +266,7 @@ func (b *benchmark) start(log, metrics string) (*child, error) {
 	if b.measured.URL, err = readyAt(said); err != nil {
 		text, _ := os.ReadFile(log)
 		_ = cmd.Process.Kill()
-		_ = <-portal.ended
+		<-portal.ended
 		return nil, fmt.Errorf("the portal did not start: %s", bytes.TrimSpace(text))
 	}
 	go func() { _, _ = io.Copy(io.Discard, said) }()
@@ -276,12 +276,14 @@ func (b *benchmark) start(log, metrics string) (*child, error) {
 // child is another command of this program that runs.
 type child struct {
 	*exec.Cmd
-	ended <-chan error // told how, once
+	ended <-chan struct{}
+	err   error // how it ended; to be read after that
 }
 
 // begin starts one.
 func begin(cmd *exec.Cmd) (*child, error) {
-	started, ended := make(chan error), make(chan error, 1)
+	started, ended := make(chan error), make(chan struct{})
+	c := &child{Cmd: cmd, ended: ended}
 	go func() {
 		// Linux tells the child of its parent's death when the parent's thread ends: this thread lives as long as
 		// the child.
@@ -290,13 +292,14 @@ func begin(cmd *exec.Cmd) (*child, error) {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			ended <- cmd.Wait()
+			c.err = cmd.Wait()
+			close(ended)
 		}
 	}()
 	if err := <-started; err != nil {
 		return nil, err
 	}
-	return &child{cmd, ended}, nil
+	return c, nil
 }
 
 // self is another command of this program, with the same settings, but that it sends no mail and has no public address.
