@@ -38,7 +38,7 @@ func percentile(took []time.Duration, part float64) time.Duration {
 }
 
 // closed runs a load by so many workers, each beginning anew when it is done, until the time is over or it was done so many
-// times, whichever comes first; 0 sets no limit.
+// times in all, whichever comes first; 0 sets no limit.
 func closed(ctx context.Context, workers int, until time.Duration, times int, do load) (sample, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -50,7 +50,8 @@ func closed(ctx context.Context, workers int, until time.Duration, times int, do
 	for w := range workers {
 		took[w] = make([]time.Duration, 0, 1024)
 		all.Go(func() {
-			for ctx.Err() == nil && (until == 0 || time.Since(began) < until) {
+			// Once at least, however little time there is: a worker may get a core only when it is over.
+			for first := true; ctx.Err() == nil && (first || until == 0 || time.Since(began) < until); first = false {
 				if times > 0 && left.Add(-1) < 0 {
 					return
 				}
