@@ -77,10 +77,14 @@ var inlineStyle = regexp.MustCompile(`<style|\sstyle="|<script(?:\s+type="module
 var keyUses = regexp.MustCompile(`\b(?:t|tn)\s+"([^"]+)"`)
 
 func TestEveryKeyThatATemplateNamesIsInBothCatalogues(t *testing.T) {
+	known := map[string]map[string]bool{}
+	for _, lang := range Languages {
+		known[lang] = keys(t, lang)
+	}
 	for name, source := range sourcesForTest(t) {
 		for _, m := range keyUses.FindAllStringSubmatch(source, -1) {
 			for _, lang := range Languages {
-				if !keys(t, lang)[m[1]] {
+				if !known[lang][m[1]] {
 					t.Errorf("views/%s.html: the %s catalogue has no %q", name, lang, m[1])
 				}
 			}
