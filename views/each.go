@@ -2,6 +2,7 @@ package views
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -143,13 +144,19 @@ type calls func(function string) func([]byte, reflect.Value) []byte
 
 // newRow makes a view's template ready to be written many times. It must be the set's last change: html/template escapes
 // a template when it is executed first, and then takes no more.
-func newRow(set *template.Template, calls calls, v View) *row {
+func newRow(set *template.Template, calls calls, v View) (*row, error) {
 	r := &row{whole: set.Lookup(v.Template())}
-	_ = r.whole.Execute(io.Discard, v) // the empty value may well be one that can't be shown
+	if r.whole == nil {
+		return nil, fmt.Errorf("views: there is no template %s", v.Template())
+	}
+	var refused *template.Error
+	if err := r.whole.Execute(io.Discard, v); errors.As(err, &refused) { // any other: the empty value may well be one that can't be shown
+		return nil, fmt.Errorf("views: %w", err)
+	}
 	if parts, ok := takeApart(r.whole.Tree.Root, calls, reflect.TypeOf(v).Elem()); ok {
 		r.parts = parts
 	}
-	return r
+	return r, nil
 }
 
 func takeApart(list *parse.ListNode, calls calls, of reflect.Type) (parts []part, ok bool) {
@@ -207,7 +214,7 @@ func takeAction(pipe *parse.PipeNode, calls calls, of reflect.Type) (p part, ok 
 	if call != "" {
 		p.call = calls(call)
 	}
-	if (p.call == nil) != (call == "") || p.call == nil && (field.Type.Kind() != reflect.String || field.Type.PkgPath() == "html/template") {
+	if (p.call == nil) != (call == "") || p.call == nil && !isText(field.Type) {
 		return p, false
 	}
 	for _, command := range pipe.Cmds[1:] {
@@ -227,6 +234,12 @@ func takeAction(pipe *parse.PipeNode, calls calls, of reflect.Type) (p part, ok 
 		}
 	}
 	return p, true
+}
+
+// isText tells whether values of a type are text that is shown as it is: no HTML, and nothing that says itself otherwise.
+func isText(t reflect.Type) bool {
+	return t.Kind() == reflect.String && t.PkgPath() != "html/template" &&
+		!t.Implements(reflect.TypeFor[fmt.Stringer]()) && !t.Implements(reflect.TypeFor[error]())
 }
 
 // takeField finds the field that a pipeline begins with, and the name of the function that is called with it.

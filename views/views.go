@@ -69,7 +69,9 @@ func (e *Engine) Load() error {
 			e.sets[lang], e.rows[lang] = set, map[reflect.Type]*row{}
 			for _, v := range repeated {
 				calls := func(function string) func([]byte, reflect.Value) []byte { return e.htmlOf(functions, lang, function) }
-				e.rows[lang][reflect.TypeOf(v).Elem()] = newRow(set, calls, v)
+				if e.rows[lang][reflect.TypeOf(v).Elem()], e.err = newRow(set, calls, v); e.err != nil {
+					return
+				}
 			}
 		}
 	})
