@@ -158,11 +158,11 @@ func TestTextsInBothLanguages(t *testing.T) {
 		{Clock("en", at), "09:05"},
 		{Clock("fr", at), "9\u00a0h\u00a005"},
 		{Clock("fr", at.Add(-5*time.Minute)), "9\u00a0h"},
-		{Relative("en", at, at.Add(-90*time.Minute)), "1 h ago"},
-		{Relative("fr", at, at.Add(-90*time.Minute)), "il y a 1\u00a0h"},
-		{Relative("en", at, at.Add(26*time.Hour)), "tomorrow"},
-		{Relative("fr", at, at.Add(-50*time.Hour)), "il y a 2 jours"},
-		{Relative("en", at, at.AddDate(0, -2, 0)), "1 January 2026"},
+		{relative("en", at, at.Add(-90*time.Minute)), "1 h ago"},
+		{relative("fr", at, at.Add(-90*time.Minute)), "il y a 1\u00a0h"},
+		{relative("en", at, at.Add(26*time.Hour)), "tomorrow"},
+		{relative("fr", at, at.Add(-50*time.Hour)), "il y a 2 jours"},
+		{relative("en", at, at.AddDate(0, -2, 0)), "1 January 2026"},
 		{Number("en", 1234567), "1,234,567"},
 		{Number("fr", -1234), "-1\u202f234"},
 		{Bytes("en", 1_250_000), "1.2\u00a0MB"},
@@ -196,3 +196,5 @@ func TestMarkdownLetsNothingActiveThrough(t *testing.T) {
 		}
 	}
 }
+
+func relative(lang string, now, t time.Time) string { return string(appendRelative(nil, lang, now, t)) }

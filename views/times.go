@@ -23,9 +23,7 @@ func (e *Engine) appendWhen(b []byte, lang string, t time.Time) []byte {
 	return append(b, `</time>`...)
 }
 
-// Relative says how far t is from now, in words: "2 h ago", "in 3 days".
-func Relative(lang string, now, t time.Time) string { return string(appendRelative(nil, lang, now, t)) }
-
+// appendRelative says how far t is from now, in words: "2 h ago", "in 3 days".
 func appendRelative(b []byte, lang string, now, t time.Time) []byte {
 	d := now.Sub(t)
 	minutes, hours, days := "time.ago.minutes", "time.ago.hours", "time.ago.days"
