@@ -33,7 +33,7 @@ func (d *DB) Callers(ctx context.Context, in AccountScope, words string, limit i
 		sql += " and p.words @@ words_query(" + q.arg(words) + ")"
 	}
 	sql += " order by p.last_name, p.first_name, p.id limit " + strconv.Itoa(limit)
-	rows, err := d.fast.Query(ctx, sql, append([]any{searched}, q.args...)...)
+	rows, err := d.fast.Query(ctx, sql, append([]any{planned}, q.args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("find callers: %w", err)
 	}

@@ -172,7 +172,8 @@ func rollBack(ctx context.Context, tx pgx.Tx) {
 // fixed marks a query with $n arguments as one of the few that are worth a prepared statement on each connection.
 const fixed = pgx.QueryExecModeCacheStatement
 
-// planned marks a query with $n arguments that is planned anew each time, for the arguments that it has.
+// planned marks a query with $n arguments that is planned anew each time, for the arguments that it has: what is found by
+// rare words, say, is better read in another way than what is found by common ones.
 const planned = pgx.QueryExecModeCacheDescribe
 
 // notFound turns an empty answer into ErrNotFound.

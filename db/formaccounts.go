@@ -112,12 +112,8 @@ func (d *DB) FindAccounts(ctx context.Context, in AccountScope, words string, li
 	q := caseQuery{}
 	sql := accountLine + "accounts a where " + q.accounts(in) + " and a.words @@ words_query(" + q.arg(words) + ")" +
 		" order by a.name, a.id limit " + strconv.Itoa(limit)
-	return d.accountLines(ctx, sql, append([]any{searched}, q.args...))
+	return d.accountLines(ctx, sql, append([]any{planned}, q.args...))
 }
-
-// searched has a query planned for the arguments at hand: what is found by rare words is better read in another way than
-// what is found by common ones.
-const searched = pgx.QueryExecModeExec
 
 func (d *DB) accountLines(ctx context.Context, sql string, args []any) ([]AccountLine, error) {
 	rows, err := d.fast.Query(ctx, sql, args...)
