@@ -15,15 +15,21 @@ import (
 	"gocloud.dev/blob/fileblob"
 )
 
-// TestFilesCutOff leaves files as a portal does that is killed while it stores or deletes them.
-func TestFilesCutOff(t *testing.T) {
-	site := handlertest.New(t)
-	folder := t.TempDir()
+// siteWithFolder is a portal that keeps files in a folder, as one without other settings does.
+func siteWithFolder(t *testing.T) (site *handlertest.Site, folder string) {
+	t.Helper()
+	site, folder = handlertest.New(t), t.TempDir()
 	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
 	if err != nil {
 		t.Fatal(err)
 	}
 	site.Desk.Files = bucket
+	return site, folder
+}
+
+// TestFilesCutOff leaves files as a portal does that is killed while it stores or deletes them.
+func TestFilesCutOff(t *testing.T) {
+	site, folder := siteWithFolder(t)
 	who := site.Actor("customer@maple.test")
 
 	begun := func(parts ...string) db.File {
@@ -68,13 +74,7 @@ func TestFilesCutOff(t *testing.T) {
 
 // TestFileStaysKnownUntilItIsDeleted has a store that can't delete.
 func TestFileStaysKnownUntilItIsDeleted(t *testing.T) {
-	site := handlertest.New(t)
-	folder := t.TempDir()
-	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
-	if err != nil {
-		t.Fatal(err)
-	}
-	site.Desk.Files = bucket
+	site, folder := siteWithFolder(t)
 	who := site.Actor("customer@maple.test")
 	f := db.File{ID: uuid.New(), PersonID: who.Person.ID, Name: "a.txt", MediaType: "text/plain", CreatedAt: dbtest.Now}
 	f.Key = f.ID.String()
