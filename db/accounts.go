@@ -24,6 +24,11 @@ type Account struct {
 	ContactsSee  string    // whose cases its customers see: "own", "account" or "below"
 	Path         []int64   `bun:",array"` // ids from the root to this account itself; kept by the database
 	CreatedAt    time.Time `bun:",nullzero,default:now()"`
+	UpdatedAt    time.Time `bun:",nullzero,default:now()"`
+	Revision     int       `bun:",nullzero,default:1"` // counts what was saved of it; see ErrStale
+
+	CCOutsiders      bool   `bun:"cc_outsiders"` // people from elsewhere may be copied on its cases
+	RegistrationCode string `bun:",nullzero"`    // who knows it may ask to be one of its contacts; empty: nobody may
 }
 
 // Whose cases the customers of an account see: their own; all of the account; those of the accounts below it too.

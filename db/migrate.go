@@ -120,7 +120,7 @@ func (d *DB) allow(ctx context.Context, role string) error {
 		"grant usage on schema public to " + name,
 		"grant select, insert, update, delete on all tables in schema public to " + name,
 		"grant usage, select on all sequences in schema public to " + name,
-		"revoke update, delete on events, rule_versions from " + name,
+		"revoke update, delete on events, rule_versions, audit from " + name,
 		"revoke insert, update, delete on bun_migrations, bun_migration_locks from " + name,
 	} {
 		if _, err := d.pool.Exec(ctx, statement); err != nil {

@@ -24,15 +24,19 @@ func Copy[N Account | Location | Product | Person | Grant](ctx context.Context, 
 	if len(rows) == 0 {
 		return nil
 	}
-	columns := make([]string, len(table.Fields))
-	for i, f := range table.Fields {
+	// What has a default, and is said of none of them, the database says.
+	said := slices.DeleteFunc(slices.Clone(table.Fields), func(f *schema.Field) bool {
+		return f.SQLDefault != "" && !slices.ContainsFunc(rows, func(n N) bool { return !reflect.ValueOf(n).FieldByIndex(f.Index).IsZero() })
+	})
+	columns := make([]string, len(said))
+	for i, f := range said {
 		columns[i] = f.Name
 	}
 	var last int64
 	_, err := d.tx.CopyFrom(ctx, pgx.Identifier{table.Name}, columns, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 		row := reflect.ValueOf(&rows[i]).Elem()
 		last = max(last, row.FieldByIndex(table.PKs[0].Index).Int())
-		return values(table, row), nil
+		return values(said, row), nil
 	}))
 	if err != nil {
 		return fail(err)
@@ -41,9 +45,9 @@ func Copy[N Account | Location | Product | Person | Grant](ctx context.Context, 
 }
 
 // values are a row's, as COPY takes them.
-func values(table *schema.Table, row reflect.Value) []any {
-	all := make([]any, len(table.Fields))
-	for i, f := range table.Fields {
+func values(fields []*schema.Field, row reflect.Value) []any {
+	all := make([]any, len(fields))
+	for i, f := range fields {
 		if v := row.FieldByIndex(f.Index); !f.NullZero || !v.IsZero() {
 			all[i] = v.Interface()
 		}

@@ -43,17 +43,30 @@ type Person struct {
 	ID           int64 `bun:",pk,autoincrement"`
 	Staff        bool
 	AccountID    int64 `bun:",nullzero"` // the contact's home account
+	LocationID   int64 `bun:",nullzero"` // one of that account's; 0 where it isn't known
 	FirstName    string
 	LastName     string
 	Email        string // as typed; compared without regard to case
 	Phone        string
+	Title        string // what they are at their company
+	About        string
+	Picture      string    // its key where files are kept; empty for none
 	Language     string    // "en" or "fr"
 	TimeZone     string    // IANA name; empty means the home account's
 	Theme        string    // "auto", "light" or "dark"
 	Contrast     bool      // asks for high contrast
-	PasswordHash string    `bun:",nullzero"` // Argon2id; empty means no password yet
+	TextSize     string    // "" as the browser has it, "large" or "larger"
+	Still        bool      // asks for no motion
+	Underlined   bool      // asks for underlined links
+	Unmailed     bool      // is not told by mail of what happens to cases
+	Monitoring   bool      // is told of cases that monitoring opened too
+	Muted        []string  `bun:",array,nullzero,default:'{}'"` // the kinds of events not to be told of
+	PasswordHash string    `bun:",nullzero"`                    // Argon2id; empty means no password yet
+	LockedUntil  time.Time `bun:",nullzero"`                    // after too many wrong passwords
 	DisabledAt   time.Time `bun:",nullzero"`
 	CreatedAt    time.Time `bun:",nullzero,default:now()"`
+	UpdatedAt    time.Time `bun:",nullzero,default:now()"`
+	Revision     int       `bun:",nullzero,default:1"` // counts what was saved of them; see ErrStale
 }
 
 // Name is the person's full name.

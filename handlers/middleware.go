@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"portico/db"
 	"portico/static"
 
 	"github.com/gofiber/fiber/v2"
@@ -74,7 +75,7 @@ func (f *front) stand(app *fiber.App) {
 func (f *front) watch(c *fiber.Ctx) error {
 	began := time.Now()
 	id := f.receive(c)
-	ctx, cancel := context.WithCancel(withRequestID(c.UserContext(), id))
+	ctx, cancel := context.WithCancel(db.WithRequest(c.UserContext(), id))
 	defer cancel()
 	c.Locals(localWhole{}, ctx)
 	allow(c, min(waitFor(&c.Request().Header), readWait))
@@ -126,7 +127,7 @@ func (f *front) faults(show fiber.ErrorHandler) fiber.ErrorHandler {
 			return show(c, err)
 		}
 		id := rand.Text()
-		c.SetUserContext(withRequestID(c.UserContext(), id))
+		c.SetUserContext(db.WithRequest(c.UserContext(), id))
 		c.Set(fiber.HeaderXRequestID, id)
 		f.harden(c)
 		err = show(c, err)

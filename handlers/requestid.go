@@ -4,22 +4,15 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
-)
 
-type requestIDKey struct{}
+	"portico/db"
+)
 
 // decentID is what is taken over from a proxy; anything else could forge lines of the log.
 var decentID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
-func withRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
-}
-
 // RequestID names the request that the context belongs to; it is empty outside of one.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}
+func RequestID(ctx context.Context) string { return db.RequestOf(ctx) }
 
 // LogHandler adds the request's id to each record that is logged with its context, by whichever package.
 func LogHandler(inner slog.Handler) slog.Handler { return requestLog{inner} }

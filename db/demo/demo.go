@@ -140,7 +140,7 @@ func (f *filler) customers(ctx context.Context) {
 	for _, a := range accounts {
 		id := add(ctx, f, db.Account{
 			Name: a.name, ParentID: f.account[a.parent], ClientNumber: a.number, Tier: a.tier, TimeZone: a.zone,
-			ContactsSee: cmp.Or(a.see, db.SeeOwn), CreatedAt: f.began,
+			ContactsSee: cmp.Or(a.see, db.SeeOwn), CreatedAt: f.began, UpdatedAt: f.began,
 		})[0].ID
 		f.account[a.name] = id
 		for _, s := range a.sites {
@@ -175,7 +175,7 @@ func (f *filler) people(ctx context.Context) {
 	for _, s := range SignIns {
 		p := db.Person{
 			Staff: s.Home == "", AccountID: f.account[s.Home], FirstName: s.First, LastName: s.Last, Email: s.Email,
-			Phone: s.Phone, Language: s.Language, Theme: "auto", PasswordHash: hash, CreatedAt: f.began,
+			Phone: s.Phone, Language: s.Language, Theme: "auto", PasswordHash: hash, CreatedAt: f.began, UpdatedAt: f.began,
 		}
 		if p.Staff {
 			p.TimeZone = "America/Toronto"

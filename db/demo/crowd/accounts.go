@@ -182,7 +182,7 @@ func (m *maker) account(k *customer, i int, services []db.Service) {
 	m.next.account++
 	a := db.Account{
 		ID: m.next.account, ClientNumber: strconv.Itoa(3_000_000 + 7*len(m.accounts)), Tier: k.tier,
-		ContactsSee: db.SeeOwn, CreatedAt: m.began,
+		ContactsSee: db.SeeOwn, CreatedAt: m.began, UpdatedAt: m.began,
 	}
 	here := pick(m.rng, cities)
 	if i > 0 {

@@ -124,7 +124,7 @@ func (m *maker) person(p db.Person, k *customer, hash string) db.Person {
 	if p.Email == "" {
 		p.Email = k.address(p.FirstName, p.LastName)
 	}
-	p.Theme, p.PasswordHash, p.CreatedAt = "auto", hash, m.began
+	p.Theme, p.PasswordHash, p.CreatedAt, p.UpdatedAt = "auto", hash, m.began, m.began
 	m.people = append(m.people, p)
 	return p
 }
