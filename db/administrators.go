@@ -1,0 +1,84 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// LockPerson waits until nobody else changes a person or what they are granted, and keeps it so until the transaction
+// ends; ErrNotFound if there is nobody by that id. Whoever also holds customers still takes the person first.
+func (d *DB) LockPerson(ctx context.Context, id int64) error {
+	if d.tx == nil {
+		return errors.New("a lock is held by a transaction")
+	}
+	var found int64
+	if err := d.fast.QueryRow(ctx, `select id from people where id = $1 for no key update`, fixed, id).Scan(&found); err != nil {
+		return fmt.Errorf("hold person %d: %w", id, notFound(err))
+	}
+	return nil
+}
+
+// HoldCustomers waits until nobody else changes who administers the customers that these accounts belong to, and keeps
+// it so until the transaction ends; nor can accounts move from one customer to another meanwhile. It gives the roots of
+// those customers. Whoever moves accounts holds the lock "accounts" before.
+func (d *DB) HoldCustomers(ctx context.Context, accounts []int64) (roots []int64, err error) {
+	if d.tx == nil {
+		return nil, errors.New("a lock is held by a transaction")
+	}
+	// What moves accounts holds the same lock alone: see move_account.
+	if _, err := d.fast.Exec(ctx, `select pg_advisory_xact_lock_shared(hashtext('portico.accounts'))`, fixed); err != nil {
+		return nil, fmt.Errorf("hold the accounts: %w", err)
+	}
+	rows, err := d.fast.Query(ctx, `select distinct path[1] from accounts where id = any ($1) order by 1`, fixed, accounts)
+	if err == nil {
+		roots, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find customers: %w", err)
+	}
+	for _, root := range roots { // always in the same order, so that two who hold several don't wait for each other
+		if err := d.Lock(ctx, fmt.Sprintf("customer %d", root)); err != nil {
+			return nil, err
+		}
+	}
+	return roots, nil
+}
+
+// AdministeredBy lists the accounts at which a person is customer administrator.
+func (d *DB) AdministeredBy(ctx context.Context, person int64) ([]int64, error) {
+	return d.many(ctx, "find what somebody administers", `
+		select account_id from grants where person_id = $1 and role = 'customer-administrator' order by 1`, fixed, person)
+}
+
+// Administered lists those of these root accounts whose customer has an administrator whose login is not disabled, at
+// whichever of its accounts; and those that are no roots any more, as they have become a part of another customer.
+func (d *DB) Administered(ctx context.Context, roots []int64) (administered, gone []int64, err error) {
+	rows, err := d.fast.Query(ctx, `
+		select root.id, root.parent_id is not null
+		  from accounts root
+		 where root.id = any ($1) and (root.parent_id is not null or exists (
+		       select from grants g join people p on p.id = g.person_id
+		        where g.role = 'customer-administrator' and not p.staff and p.disabled_at is null
+		          and g.account_id in (select a.id from accounts a where a.path @> array[root.id])))
+		 order by root.id`, fixed, roots)
+	if err != nil {
+		return nil, nil, fmt.Errorf("find administrators: %w", err)
+	}
+	var id int64
+	var below bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &below}, func() error {
+		if below {
+			gone = append(gone, id)
+		} else {
+			administered = append(administered, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("find administrators: %w", err)
+	}
+	return administered, gone, nil
+}
