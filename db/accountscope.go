@@ -25,3 +25,17 @@ func (s AccountScope) Holds(path []int64) bool {
 		return b.Depth < len(path) && path[b.Depth] == b.AccountID
 	})
 }
+
+// Covers tells whether all that a contact's grant reaches lies within the scope: the account at the end of the path and,
+// where the reach says so, everything below it, also what will be made there later.
+func (s AccountScope) Covers(path []int64, reach Reach) bool {
+	if s.All {
+		return true
+	}
+	if len(path) == 0 || reach != ThisAccount && reach != AndBelow {
+		return false
+	}
+	return reach == ThisAccount && slices.Contains(s.Accounts, path[len(path)-1]) || slices.ContainsFunc(s.Branches, func(b Branch) bool {
+		return b.Depth < len(path) && path[b.Depth] == b.AccountID
+	})
+}
