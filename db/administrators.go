@@ -8,22 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// LockPerson waits until nobody else changes a person or what they are granted, and keeps it so until the transaction
-// ends; ErrNotFound if there is nobody by that id. Whoever also holds customers still takes the person first.
-func (d *DB) LockPerson(ctx context.Context, id int64) error {
-	if d.tx == nil {
-		return errors.New("a lock is held by a transaction")
-	}
-	var found int64
-	if err := d.fast.QueryRow(ctx, `select id from people where id = $1 for no key update`, fixed, id).Scan(&found); err != nil {
-		return fmt.Errorf("hold person %d: %w", id, notFound(err))
-	}
-	return nil
-}
-
 // HoldCustomers waits until nobody else changes who administers the customers that these accounts belong to, and keeps
 // it so until the transaction ends; nor can accounts move from one customer to another meanwhile. It gives the roots of
-// those customers. Whoever moves accounts holds the lock "accounts" before.
+// those customers. Whoever moves accounts holds the lock "accounts" before; whoever changes a person holds them before.
 func (d *DB) HoldCustomers(ctx context.Context, accounts []int64) (roots []int64, err error) {
 	if d.tx == nil {
 		return nil, errors.New("a lock is held by a transaction")
