@@ -10,7 +10,7 @@ import (
 
 func readForm(t testing.TB, item string) *CompiledForm {
 	t.Helper()
-	data, err := os.ReadFile("../db/demo/forms/" + item + ".json")
+	data, err := os.ReadFile("../db/standard/forms/" + item + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}

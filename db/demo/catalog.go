@@ -2,7 +2,6 @@ package demo
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
 
 	"portico/db"
@@ -53,46 +52,8 @@ var services = []db.Service{
 	{Value: "Managed Firewall", Family: "security", Name: text("Managed Firewall", "Pare-feu géré")},
 }
 
-var categories = []db.Category{
-	{Key: "technical-support", Name: text("Technical Support", "Soutien technique"),
-		Purpose: text("Changes to your services: users, hunt groups, bandwidth, routing.",
-			"Des changements à vos services : utilisateurs, groupes de recherche, bande passante, routage.")},
-	{Key: "customer-service", Name: text("Customer Service", "Service à la clientèle"),
-		Purpose: text("Invoices, payments, contracts.", "Factures, paiements, contrats.")},
-}
-
-var items = []db.Item{
-	{Key: "report-issue", Type: "Issue", TypeName: text("Issue", "Problème"),
-		Name:    text("Report an Issue", "Signaler un problème"),
-		Purpose: text("Something does not work as it should.", "Quelque chose ne fonctionne pas comme prévu."),
-		Submit:  text("Submit issue", "Envoyer le problème")},
-	{Key: "technical-change-request", Category: "technical-support", Type: "Change Request",
-		TypeName: text("Change Request", "Demande de modification"),
-		Name:     text("Technical Change Request", "Demande de modification technique"),
-		Purpose:  text("Have a service changed.", "Faire modifier un service."),
-		Submit:   text("Submit change request", "Envoyer la demande de modification")},
-	{Key: "billing-inquiry", Category: "customer-service", Type: "Billing Inquiry",
-		TypeName: text("Billing Inquiry", "Question de facturation"),
-		Name:     text("Billing Inquiry", "Question de facturation"),
-		Purpose:  text("Ask about an invoice, a payment or your contract.", "Posez une question sur une facture, un paiement ou votre contrat."),
-		Submit:   text("Submit inquiry", "Envoyer la demande")},
-}
-
-//go:embed forms/*.json rules.yaml
+//go:embed rules.yaml
 var published embed.FS
-
-// form is the first version of an item's form.
-func form(item string) (rules.Form, error) {
-	var f rules.Form
-	data, err := published.ReadFile("forms/" + item + ".json")
-	if err == nil {
-		err = json.Unmarshal(data, &f)
-	}
-	if err != nil {
-		return f, fmt.Errorf("form of %s: %w", item, err)
-	}
-	return f, nil
-}
 
 // RuleSet is the source of the first rule set.
 func RuleSet() (string, error) {

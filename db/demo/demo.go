@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/db/standard"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -132,8 +133,8 @@ func (f *filler) catalog(ctx context.Context) {
 	for i, name := range queues {
 		f.queue[name] = add(ctx, f, db.Queue{Name: name, Position: i})[0].ID
 	}
-	add(ctx, f, placed(categories, func(c *db.Category, i int) { c.Position = i })...)
-	add(ctx, f, placed(items, func(item *db.Item, i int) { item.Position = i })...)
+	add(ctx, f, placed(standard.Categories, func(c *db.Category, i int) { c.Position = i })...)
+	add(ctx, f, placed(standard.Items, func(item *db.Item, i int) { item.Position = i })...)
 }
 
 func (f *filler) customers(ctx context.Context) {
@@ -195,8 +196,8 @@ func (f *filler) people(ctx context.Context) {
 }
 
 func (f *filler) publish(ctx context.Context) {
-	for _, i := range items {
-		questions, err := form(i.Key)
+	for _, i := range standard.Items {
+		questions, err := standard.Form(i.Key)
 		f.err = errors.Join(f.err, err)
 		add(ctx, f, db.FormVersion{Item: i.Key, Form: questions, PublishedAt: f.began})
 	}

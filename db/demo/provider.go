@@ -4,9 +4,7 @@ import (
 	"time"
 
 	"portico/db"
-
-	"github.com/rickar/cal/v2"
-	"github.com/rickar/cal/v2/ca"
+	"portico/db/standard"
 )
 
 // The provider works Monday to Friday, 8 to 18.
@@ -25,34 +23,11 @@ var responseTargets = []db.ResponseTarget{
 	{Priority: db.Low, Minutes: 16 * 60, BusinessHours: true},
 }
 
-// federal are the general holidays of the Canada Labour Code: Easter Monday and the Civic Holiday are not among them.
-var federal = []struct {
-	day    *cal.Holiday
-	french string
-}{
-	{ca.NewYear, "Jour de l’An"},
-	{ca.GoodFriday, "Vendredi saint"},
-	{ca.VictoriaDay, "Fête de la Reine"},
-	{ca.CanadaDay, "Fête du Canada"},
-	{ca.LabourDay, "Fête du Travail"},
-	{ca.NationalDayForTruthAndReconciliation, "Journée nationale de la vérité et de la réconciliation"},
-	{ca.ThanksgivingDay, "Action de grâces"},
-	{ca.RemembranceDay, "Jour du Souvenir"},
-	{ca.ChristmasDay, "Noël"},
-	{ca.BoxingDay, "Lendemain de Noël"},
-}
-
 // holidays are the days on which the federal holidays are observed, from two years before now to three after.
 func holidays(now time.Time) []db.Holiday {
 	var list []db.Holiday
 	for year := now.Year() - 2; year <= now.Year()+3; year++ {
-		for _, h := range federal {
-			_, observed := h.day.Calc(year)
-			list = append(list, db.Holiday{
-				Day:  time.Date(observed.Year(), observed.Month(), observed.Day(), 0, 0, 0, 0, time.UTC),
-				Name: text(h.day.Name, h.french),
-			})
-		}
+		list = append(list, standard.FederalHolidays(year)...)
 	}
 	return list
 }
