@@ -3,5 +3,86 @@ package db
 // What the audit log tells of, by what it is done to. Each has its words in the catalogues, under "audit.action.".
 const (
 	// Cases.
-	CaseLooked AuditAction = "case.look"
+	CaseLooked     AuditAction = "case.look"
+	CasesLooked    AuditAction = "cases.look" // a list of them
+	FileLooked     AuditAction = "file.look"
+	QueueLooked    AuditAction = "queue.look"
+	MailLooked     AuditAction = "mail.look"
+	ProductsLooked AuditAction = "products.look"
+	CallersLooked  AuditAction = "callers.look" // a search for whom a case is to be opened for
+
+	// Oneself.
+	PersonDescribed    AuditAction = "person.describe"    // their profile
+	PersonPictured     AuditAction = "person.picture"     // set, or taken away
+	PersonPreferred    AuditAction = "person.prefer"      // how the portal is to be
+	PersonNotified     AuditAction = "person.notify"      // what to be told of by mail
+	PersonUnsubscribed AuditAction = "person.unsubscribe" // by the link of a mail
+
+	// The log itself.
+	AuditExported AuditAction = "audit.export"
+
+	// Contacts, as their administrators keep them.
+	ContactsLooked   AuditAction = "contacts.look" // a list of them
+	ContactLooked    AuditAction = "contact.look"
+	ContactCreated   AuditAction = "contact.create"
+	ContactChanged   AuditAction = "contact.change"
+	ContactInvited   AuditAction = "contact.invite"
+	ContactDisabled  AuditAction = "contact.disable"
+	ContactEnabled   AuditAction = "contact.enable"
+	ContactUnlocked  AuditAction = "contact.unlock"
+	ContactsExported AuditAction = "contacts.export"
+
+	// What the provider sets up.
+	StaffCreated       AuditAction = "staff.create"
+	StaffChanged       AuditAction = "staff.change"
+	StaffInvited       AuditAction = "staff.invite"
+	StaffDisabled      AuditAction = "staff.disable"
+	StaffEnabled       AuditAction = "staff.enable"
+	QueueCreated       AuditAction = "queue.create"
+	QueueRenamed       AuditAction = "queue.rename"
+	QueueRemoved       AuditAction = "queue.remove"
+	QueuesOrdered      AuditAction = "queues.order"
+	FamilyCreated      AuditAction = "family.create"
+	FamilyChanged      AuditAction = "family.change"
+	FamilyRemoved      AuditAction = "family.remove"
+	ServiceCreated     AuditAction = "service.create"
+	ServiceChanged     AuditAction = "service.change"
+	ServiceRemoved     AuditAction = "service.remove"
+	ServicesOrdered    AuditAction = "services.order"
+	TargetsChanged     AuditAction = "targets.change"
+	HoursChanged       AuditAction = "hours.change"
+	HolidaysAdded      AuditAction = "holidays.add"
+	HolidayRemoved     AuditAction = "holiday.remove"
+	ContactWayCreated  AuditAction = "contact-way.create"
+	ContactWayChanged  AuditAction = "contact-way.change"
+	ContactWayRemoved  AuditAction = "contact-way.remove"
+	ContactWaysOrdered AuditAction = "contact-ways.order"
+	CategoryChanged    AuditAction = "category.change"
+	CategoriesOrdered  AuditAction = "categories.order"
+	ItemCreated        AuditAction = "item.create"
+	ItemChanged        AuditAction = "item.change"
+	ItemsOrdered       AuditAction = "items.order"
+	FormPublished      AuditAction = "form.publish"
+	SettingsChanged    AuditAction = "settings.change"
+
+	// People whom the portal doesn't know yet, and their first requests.
+	RegistrationCreated  AuditAction = "registration.create"
+	RegistrationWaits    AuditAction = "registration.wait" // for an administrator of the account
+	RegistrationApproved AuditAction = "registration.approve"
+	RegistrationRefused  AuditAction = "registration.refuse"
+	RegistrationExpired  AuditAction = "registration.expire" // nobody had decided it
+	RegistrationsLooked  AuditAction = "registrations.look"
+	CodeRenewed          AuditAction = "account.renew-code"
+	ReceptionMade        AuditAction = "account.reception" // first requests are filed under it
+	PersonJoined         AuditAction = "person.join"       // by the link in a mail: from now on they can sign in
+	RequestSent          AuditAction = "request.create"    // by somebody who was not signed in
+	RequestConfirmed     AuditAction = "request.confirm"
+	CaseFiled            AuditAction = "case.file" // under another account
+	ContactMoved         AuditAction = "contact.move"
+	ItemEstablished      AuditAction = "item.establish"
+
+	// Grants of contacts.
+	GrantGiven   AuditAction = "grant.give"
+	GrantTaken   AuditAction = "grant.take"
+	GrantReached AuditAction = "grant.reach" // the same role at the same account reaches further, or less far
 )

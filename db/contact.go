@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 // ContactRecord is a contact as who manages contacts finds them: disabled ones too.
@@ -38,4 +41,76 @@ func (d *DB) ContactRecord(ctx context.Context, id int64) (ContactRecord, error)
 	}
 	p.LockedUntil, p.DisabledAt = locked.Time, disabled.Time
 	return r, nil
+}
+
+// AccountByClient finds an account of a scope by its client number; ErrNotFound if there is none within it.
+func (d *DB) AccountByClient(ctx context.Context, in AccountScope, client string) (Account, error) {
+	var a Account
+	err := d.fast.QueryRow(ctx, `select id, coalesce(parent_id, 0), name, client_number, tier, time_zone, contacts_see, path from accounts where client_number = $1`,
+		fixed, client).Scan(&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path)
+	if err != nil {
+		return Account{}, fmt.Errorf("find account: %w", notFound(err))
+	}
+	if !in.Holds(a.Path) {
+		return Account{}, ErrNotFound
+	}
+	return a, nil
+}
+
+// Sites lists the locations of an account by name, at most limit of them.
+func (d *DB) Sites(ctx context.Context, account int64, limit int) ([]Location, error) {
+	var list []Location
+	err := d.bun.NewSelect().Model(&list).Where("account_id = ?", account).Order("name", "id").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list locations: %w", err)
+	}
+	return list, nil
+}
+
+// IsSite tells whether a location is one of an account's: ErrNotFound if it isn't.
+func (d *DB) IsSite(ctx context.Context, account, location int64) error {
+	var found int64
+	err := d.fast.QueryRow(ctx, `select id from locations where id = $2 and account_id = $1`, fixed, account, location).Scan(&found)
+	return notFound(err)
+}
+
+// AddContact inserts a contact, and writes the id that the database gives into it. The submission is that of the form.
+func (d *DB) AddContact(ctx context.Context, p *Person, submission uuid.UUID) error {
+	if _, err := d.bun.NewInsert().Model(p).Exec(ctx); err != nil {
+		return fmt.Errorf("add a contact: %w", err)
+	}
+	if _, err := d.fast.Exec(ctx, `update people set submission = $2 where id = $1`, fixed, p.ID, submission); err != nil {
+		return fmt.Errorf("add a contact: %w", err)
+	}
+	return nil
+}
+
+// ContactOfSubmission is the contact whom a form made; 0 if it made none yet.
+func (d *DB) ContactOfSubmission(ctx context.Context, submission uuid.UUID) (id int64, err error) {
+	err = d.fast.QueryRow(ctx, `select coalesce(max(id), 0) from people where submission = $1`, fixed, submission).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("find the contact of a form: %w", err)
+	}
+	return id, nil
+}
+
+// SetDisabled keeps since when somebody may not sign in; the zero time lets them.
+func (d *DB) SetDisabled(ctx context.Context, person int64, since time.Time) error {
+	if _, err := d.fast.Exec(ctx, `update people set disabled_at = $2 where id = $1`, fixed, person, moment(since)); err != nil {
+		return fmt.Errorf("disable a login: %w", err)
+	}
+	return nil
+}
+
+// MoveCustomerGrant has a contact's role of customer follow them from one home account to another. Of the two they keep
+// one where they were granted it at both.
+func (d *DB) MoveCustomerGrant(ctx context.Context, person, from, to int64) error {
+	_, err := d.fast.Exec(ctx, `
+		with gone as (delete from grants where person_id = $1 and role = 'customer' and account_id = $2 and reach = 'account' returning person_id)
+		insert into grants (person_id, role, account_id, reach) select person_id, 'customer', $3::bigint, 'account' from gone
+		on conflict do nothing`, fixed, person, from, to)
+	if err != nil {
+		return fmt.Errorf("move a grant: %w", err)
+	}
+	return nil
 }

@@ -293,3 +293,32 @@ func (d *DB) ReachingIn(ctx context.Context, in AccountScope, limit int) ([]Reac
 	}
 	return list, nil
 }
+
+// GrantedAt is what somebody was granted, with the client number of the account.
+type GrantedAt struct {
+	Role         Role
+	Reach        Reach
+	ClientNumber string
+}
+
+// GrantedWithin reads what contacts were granted at accounts within the scope, by their ids.
+func (d *DB) GrantedWithin(ctx context.Context, in AccountScope, people []int64) (map[int64][]GrantedAt, error) {
+	q := caseQuery{}
+	sql := `select g.person_id, g.role, g.reach, a.client_number from grants g join accounts a on a.id = g.account_id
+		where g.person_id = any (` + q.arg(people) + `) and ` + q.accounts(in) + ` order by g.id`
+	rows, err := d.fast.Query(ctx, sql, append([]any{planned}, q.args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("read grants: %w", err)
+	}
+	all := map[int64][]GrantedAt{}
+	var person int64
+	var g GrantedAt
+	_, err = pgx.ForEachRow(rows, []any{&person, &g.Role, &g.Reach, &g.ClientNumber}, func() error {
+		all[person] = append(all[person], g)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read grants: %w", err)
+	}
+	return all, nil
+}
