@@ -85,4 +85,16 @@ const (
 	GrantGiven   AuditAction = "grant.give"
 	GrantTaken   AuditAction = "grant.take"
 	GrantReached AuditAction = "grant.reach" // the same role at the same account reaches further, or less far
+
+	// Getting in, and one's own login.
+	SignedInAs      AuditAction = "sign-in.begin"
+	SignInFailed    AuditAction = "sign-in.fail"
+	SignInLocked    AuditAction = "sign-in.lock"
+	SignedOut       AuditAction = "session.end"
+	SessionsEnded   AuditAction = "sessions.end" // all others of the same person
+	LinkUsed        AuditAction = "link.use"
+	PasswordChosen  AuditAction = "password.choose" // with a link
+	PasswordChanged AuditAction = "password.change"
+	EmailRequested  AuditAction = "email.request"
+	EmailChanged    AuditAction = "email.change"
 )

@@ -18,6 +18,7 @@ import (
 	"portico/db"
 	"portico/db/demo"
 	"portico/db/demo/crowd"
+	"portico/db/standard"
 	"portico/handlers"
 	"portico/handlers/desk"
 	"portico/handlers/jobs"
@@ -167,14 +168,19 @@ func (s *server) fill(ctx context.Context, d *db.DB) error {
 	case err != nil:
 		return err
 	case s.Demo:
-		return demo.Fill(ctx, d, time.Now())
+		if err := demo.Fill(ctx, d, time.Now()); err != nil {
+			return err
+		}
 	}
 	untouched, err := d.Untouched(ctx)
-	if err == nil && untouched {
-		err = errors.New("nobody can sign in yet: create the first platform administrator with portico admin create, " +
+	switch {
+	case err != nil:
+		return err
+	case untouched:
+		return errors.New("nobody can sign in yet: create the first platform administrator with portico admin create, " +
 			"or look around in a demo with portico serve --demo")
 	}
-	return err
+	return standard.Establish(ctx, d, time.Now())
 }
 
 // assemble wires the portal's parts and starts those that work by themselves.

@@ -16,6 +16,7 @@ import (
 
 	"portico/db"
 	"portico/db/demo"
+	"portico/db/standard"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -111,7 +112,10 @@ var (
 				return err
 			}
 			defer d.Close()
-			return demo.Fill(ctx, d, Now)
+			if err := demo.Fill(ctx, d, Now); err != nil {
+				return err
+			}
+			return standard.Establish(ctx, d, Now)
 		})
 	})
 )

@@ -19,6 +19,7 @@ import (
 
 	"portico/db"
 	"portico/db/dbtest"
+	"portico/db/standard"
 	"portico/handlers"
 	"portico/handlers/desk"
 	"portico/policy"
@@ -53,6 +54,9 @@ func Over(t testing.TB, d *db.DB) *Site {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	if err := policy.Establish(d.PolicyLines()); err != nil {
+		t.Fatal(err)
+	}
+	if err := standard.Establish(ctx, d, dbtest.Now); err != nil {
 		t.Fatal(err)
 	}
 	judge, err := policy.NewJudge(d.PolicyLines())

@@ -1,0 +1,126 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Claim is who says that a case is theirs which was sent in without signing in. Until they have used the link in their mail,
+// the case's requester is nobody (see NobodyEmail), so that only staff see it.
+type Claim struct {
+	CaseID      Number
+	Name        string // as they typed it
+	Email       string
+	Language    string
+	AccountID   int64 // whose contact they shall be once they use the link; 0: the reception's
+	CreatedAt   time.Time
+	ConfirmedAt time.Time // zero until then
+	ConfirmedBy int64     // who they turned out to be
+}
+
+// AddClaim keeps a new claim.
+func (d *DB) AddClaim(ctx context.Context, c Claim) error {
+	_, err := d.fast.Exec(ctx, `insert into claims (case_id, name, email, language, created_at) values ($1, $2, $3, $4, $5)`,
+		fixed, c.CaseID, c.Name, c.Email, c.Language, c.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("keep a claim: %w", err)
+	}
+	return nil
+}
+
+// Claim reads who claims a case, whoever asks; ErrNotFound where it was opened by somebody who was signed in.
+func (d *DB) Claim(ctx context.Context, n Number) (Claim, error) {
+	var c Claim
+	err := d.fast.QueryRow(ctx, `
+		select case_id, name, email, language, coalesce(account_id, 0), created_at, coalesce(confirmed_at, '0001-01-01Z'), coalesce(confirmed_by, 0)
+		  from claims where case_id = $1`, fixed, n).
+		Scan(&c.CaseID, &c.Name, &c.Email, &c.Language, &c.AccountID, &c.CreatedAt, &c.ConfirmedAt, &c.ConfirmedBy)
+	if err != nil {
+		return Claim{}, fmt.Errorf("read the claim on %s: %w", n, notFound(err))
+	}
+	return c, nil
+}
+
+// ConfirmClaim makes a case the person's who claimed it: they are its requester, as if they had been signed in. The case was
+// locked.
+func (d *DB) ConfirmClaim(ctx context.Context, n Number, person int64, now time.Time) error {
+	_, err := d.fast.Exec(ctx, `
+		with claim as (update claims set confirmed_at = $3, confirmed_by = $2 where case_id = $1)
+		update cases set requester_id = $2, opened_by = $2 where id = $1`, fixed, n, person, now)
+	if err != nil {
+		return fmt.Errorf("confirm the claim on %s: %w", n, err)
+	}
+	return nil
+}
+
+// FileUnder gives a case to another account: its place in the tree follows. The case was locked.
+func (d *DB) FileUnder(ctx context.Context, n Number, account int64) error {
+	if _, err := d.fast.Exec(ctx, `update cases set account_id = $2 where id = $1`, fixed, n, account); err != nil {
+		return fmt.Errorf("file %s under account %d: %w", n, account, err)
+	}
+	return nil
+}
+
+// ClaimFor keeps at which account somebody shall be a contact who has not used their link yet.
+func (d *DB) ClaimFor(ctx context.Context, n Number, account int64) error {
+	if _, err := d.fast.Exec(ctx, `update claims set account_id = $2 where case_id = $1`, fixed, n, account); err != nil {
+		return fmt.Errorf("keep the account of the claim on %s: %w", n, err)
+	}
+	return nil
+}
+
+// MoveHome makes somebody a contact of another account, with the role of a customer there instead of at the old one.
+func (d *DB) MoveHome(ctx context.Context, person, from, to int64, now time.Time) error {
+	_, err := d.fast.Exec(ctx, `update people set account_id = $2, location_id = null, revision = revision + 1, updated_at = $3 where id = $1`,
+		fixed, person, to, now)
+	if err == nil {
+		_, err = d.fast.Exec(ctx, `delete from grants where person_id = $1 and account_id = $2`, fixed, person, from)
+	}
+	if err == nil {
+		_, err = d.fast.Exec(ctx, `insert into grants (person_id, role, account_id, reach) values ($1, $2, $3, $4) on conflict do nothing`,
+			fixed, person, Customer, to, ThisAccount)
+	}
+	if err != nil {
+		return fmt.Errorf("make person %d a contact of account %d: %w", person, to, err)
+	}
+	return nil
+}
+
+// AccountsOfDomain lists accounts of whose contacts' addresses most are of a domain, which is written in small letters; at
+// most limit of them. It leaves one out.
+func (d *DB) AccountsOfDomain(ctx context.Context, in AccountScope, domain string, except int64, limit int) ([]AccountLine, error) {
+	if in.Empty() {
+		return nil, nil
+	}
+	q := caseQuery{}
+	// The domain of a great company has tens of thousands of contacts: some of them tell enough.
+	sql := accountLine + `(select account_id from people where not staff and lower(substring(email from '[^@]*$')) = ` + q.arg(domain) + ` limit 1000) p
+		join accounts a on a.id = p.account_id where a.id <> ` + q.arg(except) + " and " + q.accounts(in) +
+		" group by a.id order by count(*) desc, a.name, a.id limit " + fmt.Sprint(limit)
+	return d.accountLines(ctx, sql, append([]any{planned}, q.args...))
+}
+
+// AccountByID reads an account, whoever asks: the caller judges.
+func (d *DB) AccountByID(ctx context.Context, id int64) (Account, error) {
+	var a Account
+	err := d.fast.QueryRow(ctx, `
+		select id, coalesce(parent_id, 0), name, client_number, tier, time_zone, contacts_see, path, revision from accounts where id = $1`, fixed, id).
+		Scan(&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path, &a.Revision)
+	if err != nil {
+		return Account{}, fmt.Errorf("read account %d: %w", id, notFound(err))
+	}
+	return a, nil
+}
+
+// FreeNumber is the first of the client numbers that no account has; empty where all are taken.
+func (d *DB) FreeNumber(ctx context.Context, numbers []string) (string, error) {
+	var free string
+	err := d.fast.QueryRow(ctx, `
+		select n from unnest($1::text[]) with ordinality u (n, place)
+		 where not exists (select from accounts where client_number = n) order by place limit 1`, numbers).Scan(&free)
+	if err != nil {
+		return "", fmt.Errorf("find a free client number: %w", notFound(err))
+	}
+	return free, nil
+}
