@@ -126,4 +126,8 @@ type Mail struct {
 	CreatedAt time.Time `bun:",nullzero,default:now()"`
 	SentAt    time.Time `bun:",nullzero"` // zero: waiting, or kept because no mail server is set
 	Failure   string    // of the last try
+	ByID      int64     `bun:",nullzero"` // who had a letter sent, where it names them
+	About     int64     `bun:",nullzero"` // what a letter's link is about
+	Name      string    // of a letter's reader who is nobody yet
+	Language  string    // theirs
 }

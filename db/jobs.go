@@ -21,6 +21,14 @@ type SendMail struct {
 // Kind names the job in the queue.
 func (SendMail) Kind() string { return "send_mail" }
 
+// SendLetter is the job of writing and delivering one letter: a mail that tells of no case's event.
+type SendLetter struct {
+	MailID int64 `json:"mail_id"`
+}
+
+// Kind names the job in the queue.
+func (SendLetter) Kind() string { return "send_letter" }
+
 // jobQueue only puts jobs in; package jobs works them.
 type jobQueue struct{ river *river.Client[pgx.Tx] }
 

@@ -43,9 +43,10 @@ type Letter struct {
 }
 
 const letterSQL = `
-select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_id, 0), m.kind, m."to", m.subject, m.body, m.created_at,
+select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_id, 0), coalesce(m.about, 0), m.kind, m."to", m.subject, m.body, m.created_at,
        coalesce(m.sent_at, '0001-01-01Z'),
-       coalesce(p.id, 0), coalesce(p.staff, false), coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.language, 'en'),
+       coalesce(p.id, 0), coalesce(p.staff, false), coalesce(p.first_name, m.name), coalesce(p.last_name, ''),
+       coalesce(p.language, nullif(m.language, ''), 'en'),
        coalesce(p.time_zone, ''), coalesce(p.disabled_at, '0001-01-01Z'),
        coalesce(a.id, 0), coalesce(a.time_zone, ''), coalesce(a.contacts_see, ''), coalesce(a.path, '{}'),
        coalesce((select json_agg(json_build_object('ID', g.id, 'PersonID', g.person_id, 'Role', g.role, 'AccountID', coalesce(g.account_id, 0),
@@ -57,7 +58,7 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
   left join people p on p.id = m.person_id
   left join accounts a on a.id = p.account_id
   left join events e on e.id = m.event_id
-  left join people w on w.id = e.person_id
+  left join people w on w.id = coalesce(e.person_id, m.by_id)
  where m.id = $1`
 
 // Letter reads a promised mail, whoever asks: it is for the job that sends it, which judges whether its reader may.
@@ -66,7 +67,7 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 	var grants []byte
 	p, home, e, w := &l.Reader.Person, &l.Reader.Home, &l.Event, &l.Author
 	err := d.fast.QueryRow(ctx, letterSQL, fixed, id).Scan(
-		&l.ID, &l.PersonID, &l.CaseID, &l.EventID, &l.Kind, &l.To, &l.Subject, &l.Body, &l.CreatedAt, &l.SentAt,
+		&l.ID, &l.PersonID, &l.CaseID, &l.EventID, &l.About, &l.Kind, &l.To, &l.Subject, &l.Body, &l.CreatedAt, &l.SentAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
 		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants,
 		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff)

@@ -3,11 +3,14 @@ package desk
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/ccojocar/zxcvbn-go"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -77,36 +80,34 @@ func JudgePassword(password string, own ...string) error {
 		return complain("password.short")
 	case len(password) > passwordMaximum:
 		return complain("password.long")
-	case weak(lower):
-		return complain("password.weak")
 	case isOwn(lower, own):
 		return complain("password.own")
+	case weak(password, own):
+		return complain("password.weak")
 	}
 	return nil
 }
 
-// weak finds the passwords of twelve characters that everybody tries first: few different characters, a row on the
-// keyboard, or a common word with digits around it.
-func weak(lower string) bool {
-	different := map[rune]bool{}
-	for _, r := range lower {
-		different[r] = true
+// guessable is how many bits of surprise are too few: by the lists of known passwords, words and names, by rows on the
+// keyboard, repetitions and dates, and by what people put in a letter's place, somebody would try fewer than 2^30 others
+// before it.
+const guessable = 30
+
+// longestGuess is how much of a password is looked at: what comes after would not make it weaker.
+const longestGuess = 64
+
+// ownWords are those that are tried here first, and stand on no English list.
+var ownWords = []string{"motdepasse", "bienvenue", "azerty", "azertyuiop", "qsdfghjklm", "soleil", "bonjour", "jetaime",
+	"doudou", "chouchou", "administrateur", "utilisateur", "secret", "changezmoi", "canadiens", "montreal", "quebec", "tabarnak"}
+
+// weak tells whether a password is among those that are tried first.
+func weak(password string, own []string) bool {
+	runes := []rune(norm.NFC.String(password))
+	words := slices.Clone(ownWords)
+	for _, o := range own {
+		words = append(words, strings.FieldsFunc(strings.ToLower(o), func(r rune) bool { return !unicode.IsLetter(r) })...)
 	}
-	if len(different) < 5 {
-		return true
-	}
-	for _, row := range []string{"12345678901234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "azertyuiopqsdfghjklmwxcvbn", "1q2w3e4r5t6y7u8i9o0p"} {
-		if strings.Contains(row, lower) {
-			return true
-		}
-	}
-	core := strings.Trim(lower, "0123456789!@#$%&*?._- ")
-	for _, word := range []string{"", "password", "passwordpassword", "motdepasse", "qwerty", "qwertyuiop", "azerty", "azertyuiop", "letmein", "welcome", "bienvenue", "iloveyou", "administrator", "changeme", "portico"} {
-		if core == word {
-			return true
-		}
-	}
-	return false
+	return zxcvbn.PasswordStrength(string(runes[:min(len(runes), longestGuess)]), words).Entropy < guessable
 }
 
 // isOwn tells whether little more than one's own name or address is left of a password.

@@ -1,0 +1,33 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// How often what everybody may ask for can be asked for within a window, in all running copies together.
+const (
+	knockWindow     = time.Hour
+	knocksByAddress = 5  // for one e-mail address: nobody's mailbox is filled by others
+	knocksByClient  = 60 // by one client, who may be a whole office
+)
+
+// knock counts that somebody asks for what everybody may ask for, such as a new password. It is Throttled when that was
+// too often: for the form by the client, or for the e-mail address, whether that is known or not. Call it outside of the
+// transaction of what is asked for.
+func (d *Desk) knock(ctx context.Context, form, client, email string) error {
+	for _, try := range []struct {
+		key   string
+		limit int
+	}{{form + " by " + client, knocksByClient}, {form + " for " + strings.ToLower(email), knocksByAddress}} {
+		ok, wait, err := d.DB.Throttle(ctx, try.key, try.limit, knockWindow)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return Throttled{Wait: wait}
+		}
+	}
+	return nil
+}
