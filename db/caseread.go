@@ -71,6 +71,8 @@ type Named struct {
 	First string `json:"first"`
 	Last  string `json:"last"`
 	Staff bool   `json:"staff"`
+
+	Picture string `json:"picture"` // its key where files are kept; empty for none
 }
 
 // Name is the person's full name.
@@ -79,7 +81,7 @@ func (n Named) Name() string { return Person{FirstName: n.First, LastName: n.Las
 // Initials are what stands in the picture's place.
 func (n Named) Initials() string { return Person{FirstName: n.First, LastName: n.Last}.Initials() }
 
-const named = `json_build_object('id', %[1]s.id, 'first', %[1]s.first_name, 'last', %[1]s.last_name, 'staff', %[1]s.staff)`
+const named = `json_build_object('id', %[1]s.id, 'first', %[1]s.first_name, 'last', %[1]s.last_name, 'staff', %[1]s.staff, 'picture', %[1]s.picture)`
 
 var detailsSQL = "select " + caseColumns + ", i.type_name, i.name, " +
 	fmt.Sprintf(named, "r") + ", " + fmt.Sprintf(named, "o") + ", case when w.id is null then '{}' else " + fmt.Sprintf(named, "w") + ` end,

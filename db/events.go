@@ -21,14 +21,14 @@ type Entry struct {
 // entryColumns is an event "e" with its person "p" and that person's home account "a", in the order in which scanEntry
 // takes them.
 const entryColumns = `e.id, e.case_id, e.at, coalesce(e.person_id, 0), e.kind, e.internal, e.body, e.change,
-       coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false), coalesce(a.name, ''),
+       coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false), coalesce(p.picture, ''), coalesce(a.name, ''),
        coalesce((select json_agg(` + fileJSON + ` order by f.created_at, f.id) from files f where f.case_id = e.case_id and f.event_id = e.id), '[]')`
 
 const fileJSON = `json_build_object('ID', f.id, 'Name', f.name, 'MediaType', f.media_type, 'Size', f.size, 'EventID', f.event_id)`
 
 func (e *Entry) fields() []any {
 	return []any{&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Body, &e.Change,
-		&e.Person.First, &e.Person.Last, &e.Person.Staff, &e.Account, &e.Files}
+		&e.Person.First, &e.Person.Last, &e.Person.Staff, &e.Person.Picture, &e.Account, &e.Files}
 }
 
 // Events tells all of a case's history in order. Without internal there are no notes, no decisions, and nothing of what

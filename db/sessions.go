@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +39,19 @@ func (d *DB) Person(ctx context.Context, id int64) (Person, error) {
 	return p, notFound(err)
 }
 
+// PersonCalled finds somebody by e-mail address, or by id with a # before it; ErrNotFound if there is nobody.
+func (d *DB) PersonCalled(ctx context.Context, name string) (Person, error) {
+	number, isID := strings.CutPrefix(name, "#")
+	if !isID {
+		return d.PersonByEmail(ctx, name)
+	}
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return Person{}, ErrNotFound
+	}
+	return d.Person(ctx, id)
+}
+
 // BeginSession keeps a new session.
 func (d *DB) BeginSession(ctx context.Context, s *Session) error {
 	if _, err := d.bun.NewInsert().Model(s).Exec(ctx); err != nil {
@@ -49,6 +64,7 @@ func (d *DB) BeginSession(ctx context.Context, s *Session) error {
 const whoever = `
 select s.id, s.token_hash, s.created_at, s.seen_at, s.expires_at,
        p.id, p.staff, p.first_name, p.last_name, p.email, p.phone, p.language, p.time_zone, p.theme, p.contrast,
+       p.text_size, p.still, p.underlined, p.picture,
        coalesce(a.id, 0), coalesce(a.parent_id, 0), coalesce(a.name, ''), coalesce(a.client_number, ''), coalesce(a.tier, ''),
        coalesce(a.time_zone, ''), coalesce(a.contacts_see, ''), coalesce(a.path, '{}'),
        coalesce((select json_agg(json_build_object('ID', g.id, 'PersonID', g.person_id, 'Role', g.role, 'AccountID', coalesce(g.account_id, 0),
@@ -94,6 +110,7 @@ func readSignedIn(row pgx.Row) (SignedIn, error) {
 	s, p, a := &in.Session, &in.Person, &in.Home
 	err := row.Scan(&s.ID, &s.TokenHash, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Email, &p.Phone, &p.Language, &p.TimeZone, &p.Theme, &p.Contrast,
+		&p.TextSize, &p.Still, &p.Underlined, &p.Picture,
 		&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path, &grants)
 	if err != nil {
 		return SignedIn{}, err
@@ -148,15 +165,6 @@ func (d *DB) EndOtherSessions(ctx context.Context, person, keep int64) error {
 		}
 		return tx.Notify(ctx, PersonChanged(person))
 	})
-}
-
-// SavePreferences keeps how a person wants the portal to be: language, time zone, theme and contrast; and their phone.
-func (d *DB) SavePreferences(ctx context.Context, p Person) error {
-	_, err := d.bun.NewUpdate().Model(&p).Column("language", "time_zone", "theme", "contrast", "phone").WherePK().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("save preferences: %w", err)
-	}
-	return nil
 }
 
 // SignInsOf lists people with their grants by the addresses given, in that order: whom a demo invites to sign in as.

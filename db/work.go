@@ -125,7 +125,7 @@ func (d *DB) Assigned(ctx context.Context, person int64) (int, error) {
 // Colleagues lists the staff who belong to a queue and may sign in, by name.
 func (d *DB) Colleagues(ctx context.Context, queue int64) ([]Named, error) {
 	rows, err := d.fast.Query(ctx, `
-		select p.id, p.first_name, p.last_name, p.staff from people p
+		select p.id, p.first_name, p.last_name, p.staff, p.picture from people p
 		 where p.staff and p.disabled_at is null and exists (
 		   select from grants g where g.person_id = p.id and g.queue_id = $1)
 		 order by p.last_name, p.first_name, p.id`, fixed, queue)
