@@ -142,7 +142,8 @@ func (a *App) frame(c *fiber.Ctx, who policy.Actor, s *views.Shell, whole bool) 
 		return nil
 	}
 	s.Theme, s.Contrast, s.Staff = who.Person.Theme, who.Person.Contrast, who.Staff()
-	s.Person = &views.Signed{Name: who.Person.Name(), Initials: who.Person.Initials(), Tone: tone(who.Person.ID), Where: who.Home.Name}
+	s.TextSize, s.Still, s.Underlined = who.Person.TextSize, who.Person.Still, who.Person.Underlined
+	s.Person = &views.Signed{Name: who.Person.Name(), Avatar: avatarOf(who.Person.Named()), Where: who.Home.Name}
 	if who.Staff() {
 		s.Person.Where = a.provider.Name
 	}
@@ -160,9 +161,6 @@ func (a *App) frame(c *fiber.Ctx, who policy.Actor, s *views.Shell, whole bool) 
 	s.Rail, err = a.rail(c, who, s.Here)
 	return err
 }
-
-// tone is which of six colours stands for somebody.
-func tone(person int64) int { return int(person % 6) }
 
 // menu is what the person may use, in the order of the bar.
 func (a *App) menu(who policy.Actor, here string) []views.MenuEntry {
@@ -193,10 +191,14 @@ func notice(done string) views.Message {
 
 // notices are the catalogue's texts for what was done, by the word in the address.
 var notices = map[string]string{
-	"session-ended":  "sessions.ended",
-	"sessions-ended": "sessions.ended-others",
-	"preferences":    "preferences.saved",
-	"signed-out":     "session.signed-out",
+	"session-ended":   "sessions.ended",
+	"sessions-ended":  "sessions.ended-others",
+	"preferences":     "preferences.saved",
+	"profile":         "profile.saved",
+	"picture":         "profile.picture.saved",
+	"picture-removed": "profile.picture.removed",
+	"notifications":   "notifications.saved",
+	"signed-out":      "session.signed-out",
 
 	"rules-published": "rules.done.published",
 	"rules-restored":  "rules.done.restored",

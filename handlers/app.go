@@ -105,17 +105,22 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/sessions", a.signedIn(a.sessions))
 	r.Post("/sessions/:id<int>/end", a.signedIn(a.endSession))
 	r.Post("/sessions/end-others", a.signedIn(a.endOtherSessions))
+	r.Get("/profile", a.signedIn(a.profile))
+	r.Post("/profile", a.signedIn(a.saveProfile))
+	r.Post("/profile/picture", a.signedInUnread(a.savePicture))
+	r.Post("/profile/picture/removal", a.signedIn(a.removePicture))
+	r.Get("/people/:id<int>/picture", a.signedIn(a.picture))
 	r.Get("/preferences", a.signedIn(a.preferences))
 	r.Post("/preferences", a.signedIn(a.savePreferences))
 
 	// Home and what the provider publishes
 	r.Get("/", a.signedIn(a.home))
-	r.Get("/products", a.signedIn(a.products))
+	r.Get("/products", a.signedIn(a.looked(db.ProductsLooked, "", a.products)))
 	r.Get("/status", a.signedIn(a.status))
 	r.Get("/knowledge", a.signedIn(a.knowledge))
 	r.Get("/knowledge/:slug", a.signedIn(a.article))
 	r.Get("/mail", a.signedIn(a.mailbox))
-	r.Get("/mail/:id", a.signedIn(a.mail))
+	r.Get("/mail/:id", a.signedIn(a.looked(db.MailLooked, "mail", a.mail)))
 
 	// The catalog and its forms
 	r.Get("/catalog", a.signedIn(a.catalog))
@@ -129,28 +134,28 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/uploads/:id/removal", a.signedIn(a.removeUpload))
 
 	// Cases
-	r.Get("/cases", a.signedIn(a.caseList))
-	r.Get("/cases/:number", a.signedIn(a.showCase))
-	r.Get("/cases/:number/live", a.signedIn(a.liveCase))
+	r.Get("/cases", a.signedIn(a.looked(db.CasesLooked, "", a.caseList)))
+	r.Get("/cases/:number", a.signedIn(a.looked(db.CaseLooked, "case", a.showCase)))
+	r.Get("/cases/:number/live", a.signedIn(a.looked(db.CaseLooked, "case", a.liveCase)))
 	r.Post("/cases/:number/replies", a.signedInUnread(a.createReply))
 	r.Post("/cases/:number/solution", a.signedIn(a.solveCase))
 	r.Post("/cases/:number/reopening", a.signedIn(a.reopenCase))
-	r.Get("/files/:id", a.signedIn(a.file))
+	r.Get("/files/:id", a.signedIn(a.looked(db.FileLooked, "file", a.file)))
 	r.Get("/live", a.signedIn(a.stream))
 
 	// Queues and the agent's work
-	r.Get("/queues", a.signedIn(a.allQueues))
+	r.Get("/queues", a.signedIn(a.looked(db.QueueLooked, "", a.allQueues)))
 	r.Post("/queues/next", a.signedIn(a.takeNext))
-	r.Get("/queues/mine", a.signedIn(a.mine))
-	r.Get("/queues/:id<int>", a.signedIn(a.oneQueue))
+	r.Get("/queues/mine", a.signedIn(a.looked(db.QueueLooked, "", a.mine)))
+	r.Get("/queues/:id<int>", a.signedIn(a.looked(db.QueueLooked, "queue", a.oneQueue)))
 	r.Post("/queues/:id<int>/next", a.signedIn(a.takeNext))
-	r.Get("/cases/:number/tools", a.signedIn(a.showTools))
+	r.Get("/cases/:number/tools", a.signedIn(a.looked(db.CaseLooked, "case", a.showTools)))
 	r.Post("/cases/:number/assignment", a.signedIn(a.assign))
 	r.Post("/cases/:number/queue", a.signedIn(a.moveCase))
 	r.Post("/cases/:number/priority", a.signedIn(a.setPriority))
 	r.Post("/cases/:number/notes", a.signedIn(a.createNote))
 	r.Post("/cases/:number/information-requests", a.signedIn(a.requestInformation))
-	r.Get("/callers", a.signedIn(a.callers))
+	r.Get("/callers", a.signedIn(a.looked(db.CallersLooked, "", a.callers)))
 
 	// The rules
 	r.Get("/rules", a.signedIn(a.rules))
@@ -171,6 +176,10 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/rules/drafts/:id<int>/base", a.signedIn(a.updateDraft))
 	r.Post("/rules/drafts/:id<int>/publication", a.signedIn(a.publishDraft))
 	r.Post("/rules/drafts/:id<int>/removal", a.signedIn(a.removeDraft))
+
+	// Who did what
+	r.Get("/audit", a.signedIn(a.audit))
+	r.Get("/audit.csv", a.signedIn(a.exportAudit))
 
 	// What browsers fetch, and what machines ask
 	r.Get("/healthz", a.Health.alive)

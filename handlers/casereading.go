@@ -98,8 +98,8 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 	if e.Body == "" && len(e.Files) == 0 && e.Kind != db.Opened {
 		return nil
 	}
-	l := &views.Letter{ID: e.ID, From: "customer", Internal: e.Internal, Name: e.Person.Name(), Initials: e.Person.Initials(),
-		Tone: tone(e.PersonID), Where: e.Account, At: r.at(e.At), Body: e.Body}
+	l := &views.Letter{ID: e.ID, From: "customer", Internal: e.Internal, Name: e.Person.Name(), Avatar: avatarOf(e.Person),
+		Where: e.Account, At: r.at(e.At), Body: e.Body}
 	if e.Person.Staff || e.PersonID == 0 {
 		l.From, l.Where = "provider", r.app.provider.Name
 	}

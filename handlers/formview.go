@@ -85,7 +85,7 @@ func (f *filled) question(q rules.Asked) views.Question {
 		v.Max = strconv.Itoa(*q.Max)
 	}
 	if q.Source == rules.FromContact && !f.ForOther {
-		v.Change = "/preferences#phone"
+		v.Change = "/profile#phone"
 	}
 	switch v.Control {
 	case views.ControlYesNo:

@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"portico/db"
@@ -114,52 +112,3 @@ func (a *App) endOtherSessions(c *fiber.Ctx, who policy.Actor) error {
 	}
 	return a.done(c, "/sessions?done=sessions-ended")
 }
-
-func (a *App) preferences(c *fiber.Ctx, who policy.Actor) error {
-	return a.page(c, who, a.preferencesOf(c, who.Person))
-}
-
-func (a *App) preferencesOf(c *fiber.Ctx, p db.Person) *views.Preferences {
-	page := &views.Preferences{Languages: views.Languages, Themes: themes, Zones: zones,
-		Language: p.Language, Look: p.Theme, HighContrast: p.Contrast, TimeZone: p.TimeZone, Phone: p.Phone}
-	page.Title = views.T(a.lang(c), "preferences.title")
-	return page
-}
-
-// phoneNumber is a number as people write it, with an extension or without.
-var phoneNumber = regexp.MustCompile(`^\+?[0-9][0-9 ().-]{4,24}( ?(x|ext\.?|poste) ?[0-9]{1,6})?$`)
-
-func (a *App) savePreferences(c *fiber.Ctx, who policy.Actor) error {
-	p := who.Person
-	p.Language, p.Theme, p.Contrast = known(c.FormValue("language")), themes[0], c.FormValue("contrast") == "yes"
-	for _, t := range themes {
-		if t == c.FormValue("theme") {
-			p.Theme = t
-		}
-	}
-	p.TimeZone = c.FormValue("zone")
-	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" || len(p.TimeZone) > 64 {
-		page := a.preferencesOf(c, p)
-		page.TimeZone, page.Problem = "", views.Say("preferences.zone.unknown")
-		return a.refuse(c, who, page, page)
-	}
-	if c.Context().PostArgs().Has("phone") {
-		p.Phone = strings.TrimSpace(c.FormValue("phone"))
-	}
-	if p.Phone != "" && !phoneNumber.MatchString(p.Phone) {
-		page := a.preferencesOf(c, p)
-		page.PhoneProblem = views.Say("preferences.phone.unknown")
-		return a.refuse(c, who, page, page)
-	}
-	if err := a.DB.SavePreferences(c.UserContext(), p); err != nil {
-		return err
-	}
-	return c.Redirect("/preferences?done=preferences", fiber.StatusSeeOther)
-}
-
-// themes a person may choose; the first is what one gets who has not.
-var themes = []string{"auto", "light", "dark"}
-
-// zones to choose from, west to east: those of Canada, where the provider's customers are, and UTC.
-var zones = []string{"America/Vancouver", "America/Edmonton", "America/Regina", "America/Winnipeg", "America/Toronto",
-	"America/Halifax", "America/Moncton", "America/Goose_Bay", "America/St_Johns", "UTC"}

@@ -87,8 +87,7 @@ type Letter struct {
 	From     string // "customer" or "provider"; empty for a note
 	Internal bool
 	Name     string
-	Initials string
-	Tone     int
+	Avatar   Avatar
 	Where    string
 	Lead     Message // what it was said for; empty: just said
 	At       time.Time

@@ -7,6 +7,7 @@ var all = []View{
 	&ErrorNotice{},
 	&SignIn{},
 	&Sessions{},
+	&Profile{},
 	&Preferences{},
 
 	&Home{},
@@ -17,6 +18,7 @@ var all = []View{
 	&Article{},
 	&Mailbox{},
 	&MailPage{},
+	&AuditLog{},
 	&CatalogPage{},
 	&CategoryPage{},
 	&FormPage{},

@@ -41,21 +41,3 @@ type SessionRow struct {
 	Since   time.Time
 	Current bool
 }
-
-// Preferences is how a person wants the portal to be.
-type Preferences struct {
-	Shell
-	Languages    []string
-	Themes       []string
-	Zones        []string // to choose from
-	Language     string
-	Look         string
-	HighContrast bool
-	TimeZone     string // empty: the account's
-	Phone        string
-	Problem      Message // with the time zone
-	PhoneProblem Message
-}
-
-// Template names views/session/preferences.html.
-func (*Preferences) Template() string { return "session/preferences" }

@@ -10,18 +10,21 @@ type Shell struct {
 	Layout  string  // class of the page's own layout: "gate", "page-narrow", "desk" …
 	Refresh int     // seconds after which the browser asks for the page again; 0: never
 
-	Lang     string
-	Path     string // the page's own address, to come back to
-	Theme    string // auto, light, dark
-	Contrast bool
-	Provider string // who runs the portal
-	Staff    bool
-	Demo     bool
-	CSRF     string
-	Person   *Signed // nil when signed out
-	Menu     []MenuEntry
-	Rail     []RailGroup // staff only
-	Incident *Banner
+	Lang       string
+	Path       string // the page's own address, to come back to
+	Theme      string // auto, light, dark
+	Contrast   bool
+	TextSize   string // empty: as the browser has it; "large", "larger"
+	Still      bool   // nothing moves
+	Underlined bool   // all links are
+	Provider   string // who runs the portal
+	Staff      bool
+	Demo       bool
+	CSRF       string
+	Person     *Signed // nil when signed out
+	Menu       []MenuEntry
+	Rail       []RailGroup // staff only
+	Incident   *Banner
 }
 
 // Frame makes every type that embeds a Shell a Page.
@@ -46,10 +49,17 @@ func (s *Shell) More() []MenuEntry { return s.Menu[min(3, len(s.Menu)):] }
 
 // Signed is the person whose page it is.
 type Signed struct {
-	Name     string
+	Name   string
+	Avatar Avatar
+	Where  string // their account, or the provider
+}
+
+// Avatar is somebody's picture or, where they have none, their initials.
+type Avatar struct {
+	Picture  string // its address; empty for none
 	Initials string
-	Tone     int    // 0 to 5: the colour that stands for them
-	Where    string // their account, or the provider
+	Tone     int // 0 to 5: the colour that stands for them
+	Large    bool
 }
 
 // MenuEntry is one entry of the main menu.

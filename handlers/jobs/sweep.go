@@ -23,5 +23,6 @@ type sweeper struct {
 // Work sweeps all of it, even if one part fails.
 func (s sweeper) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, err := s.desk.DiscardUploads(ctx)
-	return errors.Join(s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), err)
+	_, pictures := s.desk.DiscardPictures(ctx)
+	return errors.Join(pictures, s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), err)
 }
