@@ -39,6 +39,7 @@ var letters = map[db.LetterKind]struct {
 	db.LetterKnown:           {},
 	db.LetterReset:           {link: db.ChoosePassword, life: time.Hour, known: db.LetterReset},
 	db.LetterEmail:           {link: db.ConfirmEmail, life: 24 * time.Hour},
+	db.LetterEmailTaken:      {},
 	db.LetterEmailChanged:    {},
 	db.LetterPasswordChanged: {},
 	db.LetterRegistration:    {},
@@ -63,7 +64,7 @@ func (d *Desk) promiseLetter(ctx context.Context, tx *db.DB, l letter) error {
 
 // AddressLetter makes a letter ready to be written: it finds out whom it is for, and makes its link, whose secret is new
 // each time. The secret is empty for a letter without one; ErrNotFound says that nobody is to get the letter any more.
-func (d *Desk) AddressLetter(ctx context.Context, id int64) (secret string, err error) {
+func (d *Desk) AddressLetter(ctx context.Context, id int64) (secret string, expires time.Time, err error) {
 	wanted := false
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		m, err := tx.HoldLetter(ctx, id)
@@ -80,14 +81,14 @@ func (d *Desk) AddressLetter(ctx context.Context, id int64) (secret string, err 
 		if kind.link == "" {
 			return nil
 		}
-		secret = newSecret()
+		secret, expires = newSecret(), d.Clock().Add(kind.life)
 		return tx.AddLink(ctx, &db.Link{TokenHash: hashSecret(secret), Purpose: kind.link, PersonID: m.PersonID, Email: m.To,
-			About: m.About, MailID: id, CreatedAt: d.Clock(), ExpiresAt: d.Clock().Add(kind.life)})
+			About: m.About, MailID: id, CreatedAt: d.Clock(), ExpiresAt: expires})
 	})
 	if err == nil && !wanted {
 		err = db.ErrNotFound
 	}
-	return secret, err
+	return secret, expires, err
 }
 
 // address finds whom a letter is for, and tells whether they are to get it.
@@ -107,8 +108,20 @@ func (d *Desk) address(ctx context.Context, tx *db.DB, m *db.Mail) (wanted bool,
 	if err != nil || reader.ID == 0 {
 		return err == nil, err
 	}
-	if m.PersonID == 0 {
+	turned := m.PersonID == 0
+	if turned {
 		m.PersonID, m.Kind = reader.ID, string(known)
+	}
+	if m.Kind == string(db.LetterEmail) {
+		other, err := tx.PersonByEmail(ctx, m.To)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return false, err
+		}
+		if turned = err == nil && other.ID != reader.ID; turned {
+			m.Kind = string(db.LetterEmailTaken)
+		}
+	}
+	if turned {
 		err = tx.AddressLetter(ctx, *m)
 	}
 	return reader.DisabledAt.IsZero(), err

@@ -26,6 +26,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	workers := river.NewWorkers()
 	river.AddWorker(workers, sweeper{desk: d})
 	river.AddWorker(workers, mailer{desk: d, sender: sender})
+	river.AddWorker(workers, postman{desk: d, sender: sender})
 	river.AddWorker(workers, closer{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{

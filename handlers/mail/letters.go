@@ -1,0 +1,75 @@
+package mail
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"portico/db"
+	"portico/views"
+)
+
+// Secret is what the link of a letter is made of: it is good for one use, until it expires.
+type Secret struct {
+	Token   string // empty: the letter has none
+	Expires time.Time
+}
+
+// ordinary are the pages that letters without a secret lead to.
+var ordinary = map[db.LetterKind]string{
+	db.LetterKnown:           "/sign-in",
+	db.LetterPasswordChanged: "/forgotten-password",
+	db.LetterRegistration:    "/registrations",
+}
+
+// foreign are letters that others may have caused: they say what to do then.
+var foreign = map[db.LetterKind]bool{
+	db.LetterSignUp: true, db.LetterFirstRequest: true, db.LetterConfirmRequest: true, db.LetterReset: true, db.LetterEmail: true,
+	db.LetterEmailChanged: true,
+}
+
+// WriteLetter puts a letter into words, in its reader's language. kept is the same without the secret, to be kept where
+// people other than its reader may see it.
+func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) (m Message, kept string) {
+	lang := l.Reader.Person.Language
+	args := []any{"Provider", provider, "Author", provider, "Email", l.To, "Number", l.CaseID.String()}
+	if l.Author.ID != 0 {
+		args[3] = oneLine(l.Author.Name())
+	}
+	key := "letter." + l.Kind
+	say := func(key string, pairs ...any) string { return views.T(lang, key, pairs...) }
+	m = Message{
+		ID: fmt.Sprintf("letter-%d@%s", l.ID, address.Hostname()),
+		To: l.To, Name: oneLine(l.Reader.Person.Name()), Subject: say(key+".subject", args...),
+	}
+	base := strings.TrimSuffix(address.String(), "/")
+	paragraphs := []string{say("mail.greeting", "Name", m.Name), say(key+".text", args...)}
+	write := func(link string) string {
+		all := paragraphs
+		if link != "" {
+			all = append(all[:len(all):len(all)], say(key+".link", args...)+"\n"+link)
+		}
+		if secret.Token != "" {
+			all = append(all, say("letter.until", "When", views.Moment(lang, secret.Expires.In(zone(l.Reader)))))
+		}
+		if foreign[db.LetterKind(l.Kind)] {
+			all = append(all, say(key+".not", args...))
+		}
+		return strings.Join(append(all, "-- \n"+say("letter.footer", args...)), "\n\n") + "\n"
+	}
+	switch path, known := ordinary[db.LetterKind(l.Kind)]; {
+	case secret.Token != "":
+		m.Link = base + "/links/" + secret.Token
+		return withBody(m, write(m.Link)), write(say("letter.hidden"))
+	case known:
+		m.Link = base + path
+	}
+	m.Body = write(m.Link)
+	return m, m.Body
+}
+
+func withBody(m Message, body string) Message {
+	m.Body = body
+	return m
+}
