@@ -32,6 +32,7 @@ var ErrStale = errors.New("changed meanwhile")
 type DB struct {
 	bun    bun.IDB
 	fast   querier // for fixed SQL with arguments: the pool, or the transaction's own connection
+	walled querier // the same, for what touches cases, events, files, copies or mail: behind the context's Wall
 	pool   *pgxpool.Pool
 	jobs   *jobQueue
 	tx     *pgxTx // nil outside of a transaction
@@ -94,6 +95,7 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 	return &DB{
 		bun:    bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()),
 		fast:   pool,
+		walled: pool,
 		pool:   pool,
 		jobs:   queue,
 		traced: traced,
@@ -151,7 +153,7 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}
 	defer rollBack(ctx, tx)
 
-	inner := &DB{bun: conn, fast: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
+	inner := &DB{bun: conn, fast: raw, walled: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
 	if err := do(ctx, inner); err != nil {
 		return err
 	}

@@ -40,7 +40,8 @@ type hub struct {
 func newHub(ctx context.Context, d *db.DB, judge *policy.Judge, clock func() time.Time, log *slog.Logger) *hub {
 	h := &hub{db: d, judge: judge, clock: clock, log: log, heard: make(chan db.Topic, 1024),
 		streams: map[*stream]bool{}, on: map[db.Topic]map[*stream]bool{}, of: map[int64][]*stream{}}
-	h.gone, h.end = context.WithCancel(ctx)
+	// What a topic is about is read once, whoever listens, and then judged for each.
+	h.gone, h.end = context.WithCancel(db.AsSystem(ctx, "live"))
 	go h.run()
 	return h
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 
+	"portico/db"
 	"portico/handlers/desk"
 
 	"github.com/riverqueue/river"
@@ -21,6 +22,6 @@ type closer struct {
 
 // Work closes all such cases.
 func (w closer) Work(ctx context.Context, _ *river.Job[Close]) error {
-	_, err := w.desk.CloseSolved(ctx)
+	_, err := w.desk.CloseSolved(db.AsSystem(ctx, "close"))
 	return err
 }
