@@ -97,4 +97,21 @@ const (
 	PasswordChanged AuditAction = "password.change"
 	EmailRequested  AuditAction = "email.request"
 	EmailChanged    AuditAction = "email.change"
+
+	// Accounts, what they have, and where they hang.
+	AccountLooked    AuditAction = "account.look"
+	AccountsSearched AuditAction = "accounts.look"
+	AccountCreated   AuditAction = "account.create"
+	AccountChanged   AuditAction = "account.change"
+	AccountRemoved   AuditAction = "account.remove"
+	AccountMoveAsked AuditAction = "account.ask-move" // it is done when all its cases are there
+	AccountMoved     AuditAction = "account.move"
+	AccountStayed    AuditAction = "account.stay" // it could not be moved after all
+	CodeMade         AuditAction = "account.make-code"
+	CodeWithdrawn    AuditAction = "account.withdraw-code"
+	LocationAdded    AuditAction = "location.add"
+	LocationRenamed  AuditAction = "location.rename"
+	LocationRemoved  AuditAction = "location.remove"
+	ProductsAdded    AuditAction = "product.add"
+	ProductsRemoved  AuditAction = "product.remove"
 )

@@ -59,10 +59,13 @@ func (a *App) rail(c *fiber.Ctx, who policy.Actor, here string) ([]views.RailGro
 		own.Entries = append(own.Entries, link("caller", "/callers", "headphones"))
 	}
 	own.Entries = append(own.Entries, link("cases", "/cases", "list-filter"))
+	if a.Judge.May(who, policy.SeeContacts) {
+		own.Entries = append(own.Entries, link("contacts", "/contacts", "users"))
+	}
 	groups = append(groups, own)
 	if administers {
 		groups = append(groups, views.RailGroup{Key: "admin", Entries: []views.RailEntry{
-			link("rules", "/rules", "list-ordered"), link("mail", "/mail", "mail"), link("components", "/components", "columns-3"),
+			link("rules", "/rules", "list-ordered"), link("mail", "/mail", "mail"), link("audit", "/audit", "history"), link("components", "/components", "columns-3"),
 		}})
 	}
 	return groups, nil

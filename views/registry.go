@@ -9,6 +9,8 @@ var all = []View{
 	&Sessions{},
 	&Profile{},
 	&Preferences{},
+	&Notifications{},
+	&Unsubscribe{},
 
 	&Home{},
 	&Products{},
@@ -40,6 +42,14 @@ var all = []View{
 	&CaseActions{},
 	&Replied{},
 
+	&ContactsPage{},
+	&ContactRows{},
+	&ContactLine{},
+	&ContactPane{},
+	&ContactSites{},
+	&ContactAccounts{},
+	&ContactsElsewhere{},
+
 	&Desk{},
 	&DeskRows{},
 	&AgentTools{},
@@ -65,4 +75,4 @@ var all = []View{
 }
 
 // repeated are those that a page shows many of: see each.
-var repeated = []View{&CaseLine{}, &CaseHeadCell{}, &PageLink{}, &SortOption{}}
+var repeated = []View{&ContactLine{}, &CaseLine{}, &CaseHeadCell{}, &PageLink{}, &SortOption{}}
