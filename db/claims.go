@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Claim is who says that a case is theirs which was sent in without signing in. Until they have used the link in their mail,
@@ -45,7 +47,7 @@ func (d *DB) Claim(ctx context.Context, n Number) (Claim, error) {
 // ConfirmClaim makes a case the person's who claimed it: they are its requester, as if they had been signed in. The case was
 // locked.
 func (d *DB) ConfirmClaim(ctx context.Context, n Number, person int64, now time.Time) error {
-	_, err := d.fast.Exec(ctx, `
+	_, err := d.walled.Exec(ctx, `
 		with claim as (update claims set confirmed_at = $3, confirmed_by = $2 where case_id = $1)
 		update cases set requester_id = $2, opened_by = $2 where id = $1`, fixed, n, person, now)
 	if err != nil {
@@ -56,10 +58,23 @@ func (d *DB) ConfirmClaim(ctx context.Context, n Number, person int64, now time.
 
 // FileUnder gives a case to another account: its place in the tree follows. The case was locked.
 func (d *DB) FileUnder(ctx context.Context, n Number, account int64) error {
-	if _, err := d.fast.Exec(ctx, `update cases set account_id = $2 where id = $1`, fixed, n, account); err != nil {
+	if _, err := d.walled.Exec(ctx, `update cases set account_id = $2 where id = $1`, fixed, n, account); err != nil {
 		return fmt.Errorf("file %s under account %d: %w", n, account, err)
 	}
 	return nil
+}
+
+// CasesAt lists the cases of a requester at one account, the oldest first; at most limit.
+func (d *DB) CasesAt(ctx context.Context, requester, account int64, limit int) ([]Number, error) {
+	rows, err := d.walled.Query(ctx, `select id from cases where requester_id = $1 and account_id = $2 order by id limit $3`, fixed, requester, account, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list a requester's cases: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[Number])
+	if err != nil {
+		return nil, fmt.Errorf("list a requester's cases: %w", err)
+	}
+	return list, nil
 }
 
 // ClaimFor keeps at which account somebody shall be a contact who has not used their link yet.
@@ -88,15 +103,15 @@ func (d *DB) MoveHome(ctx context.Context, person, from, to int64, now time.Time
 }
 
 // AccountsOfDomain lists accounts of whose contacts' addresses most are of a domain, which is written in small letters; at
-// most limit of them. It leaves one out.
-func (d *DB) AccountsOfDomain(ctx context.Context, in AccountScope, domain string, except int64, limit int) ([]AccountLine, error) {
+// most limit of them. It leaves some out.
+func (d *DB) AccountsOfDomain(ctx context.Context, in AccountScope, domain string, except []int64, limit int) ([]AccountLine, error) {
 	if in.Empty() {
 		return nil, nil
 	}
 	q := caseQuery{}
 	// The domain of a great company has tens of thousands of contacts: some of them tell enough.
 	sql := accountLine + `(select account_id from people where not staff and lower(substring(email from '[^@]*$')) = ` + q.arg(domain) + ` limit 1000) p
-		join accounts a on a.id = p.account_id where a.id <> ` + q.arg(except) + " and " + q.accounts(in) +
+		join accounts a on a.id = p.account_id where a.id <> all(` + q.arg(except) + "::bigint[]) and " + q.accounts(in) +
 		" group by a.id order by count(*) desc, a.name, a.id limit " + fmt.Sprint(limit)
 	return d.accountLines(ctx, sql, append([]any{planned}, q.args...))
 }

@@ -26,6 +26,8 @@ const (
 	LetterEmailChanged    LetterKind = "email-changed"    // to the old one
 	LetterPasswordChanged LetterKind = "password-changed" // to whose password was changed
 	LetterRegistration    LetterKind = "registration"     // to administrators: somebody waits for approval
+	LetterWaiting         LetterKind = "waiting"          // to who waits for it
+	LetterRefused         LetterKind = "refused"          // to who was not let in
 )
 
 // LinkPurpose is what a link lets its holder do.

@@ -224,3 +224,14 @@ func (d *DB) AdministratorsOf(ctx context.Context, account int64, roles []Role, 
 	}
 	return list, nil
 }
+
+// PlatformAdministrators lists those of the provider's people who let in whom nobody else does; at most limit.
+func (d *DB) PlatformAdministrators(ctx context.Context, limit int) ([]Person, error) {
+	var list []Person
+	err := d.bun.NewSelect().Model(&list).Where("disabled_at is null and id in (select person_id from grants where role = ?)", PlatformAdministrator).
+		Order("id").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the platform's administrators: %w", err)
+	}
+	return list, nil
+}

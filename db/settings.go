@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Setting reads one of the provider's settings, or gives the fallback where it was never set.
@@ -27,4 +29,18 @@ func (d *DB) Set(ctx context.Context, key, value string) error {
 		return fmt.Errorf("keep setting %s: %w", key, err)
 	}
 	return nil
+}
+
+// SettingsOf reads several of the provider's settings at once. What was never set is missing.
+func (d *DB) SettingsOf(ctx context.Context, keys ...string) (map[string]string, error) {
+	rows, err := d.fast.Query(ctx, `select key, value from settings where key = any($1)`, fixed, keys)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	set := map[string]string{}
+	var key, value string
+	if _, err := pgx.ForEachRow(rows, []any{&key, &value}, func() error { set[key] = value; return nil }); err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	return set, nil
 }

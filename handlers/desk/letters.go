@@ -43,6 +43,8 @@ var letters = map[db.LetterKind]struct {
 	db.LetterEmailChanged:    {},
 	db.LetterPasswordChanged: {},
 	db.LetterRegistration:    {},
+	db.LetterWaiting:         {},
+	db.LetterRefused:         {},
 }
 
 // promiseLetter has a letter written and sent, in its reader's language. It exists if and only if what it tells of does.

@@ -58,15 +58,24 @@ func (d *Desk) opened(ctx context.Context, who policy.Actor, submission uuid.UUI
 }
 
 func (d *Desk) open(ctx context.Context, who policy.Actor, in Open) (db.Case, error) {
-	s, err := d.sheet(ctx, who, in.Ask, rules.Submit, false)
+	kase, s, err := d.decide(ctx, who, in)
 	if err != nil {
 		return db.Case{}, err
 	}
+	return kase, d.begin(ctx, &kase, s)
+}
+
+// decide makes the case of a form that is submitted, as the live rules decide it: all but written.
+func (d *Desk) decide(ctx context.Context, who policy.Actor, in Open) (db.Case, asked, error) {
+	s, err := d.sheet(ctx, who, in.Ask, rules.Submit, false)
+	if err != nil {
+		return db.Case{}, s, err
+	}
 	if invalid := d.invalid(s.Sheet, in.Ask); len(invalid) > 0 {
-		return db.Case{}, invalid
+		return db.Case{}, s, invalid
 	}
 	if s.edition.Set == nil {
-		return db.Case{}, errNoRules
+		return db.Case{}, s, errNoRules
 	}
 	kase := d.draw(who, in, s.Sheet)
 	kase.ProductID = productFor(s.Form.Case, s.Filled.Answers, s.at.Installed)
@@ -74,7 +83,7 @@ func (d *Desk) open(ctx context.Context, who policy.Actor, in Open) (db.Case, er
 	kase.RuleVersion = s.edition.Rules
 	kase.Decision = s.edition.Set.Decide(kase.Facts)
 	d.obey(ctx, &kase, s)
-	return kase, d.begin(ctx, &kase, s)
+	return kase, s, nil
 }
 
 // invalid is what is wrong with a form that is submitted, by question.

@@ -22,7 +22,7 @@ type Edit struct {
 // Stale says that somebody else changed the field since the form was filled from it: nothing was done. It is a
 // db.ErrStale.
 type Stale struct {
-	Field string   // "assignee", "queue", "priority"
+	Field string   // "assignee", "queue", "priority", "account"
 	Case  db.Case  // as it is now
 	Last  db.Entry // who changed it, and how; zero where the history does not tell
 }
@@ -41,6 +41,8 @@ func Now(c db.Case, field string) string {
 		return strconv.FormatInt(c.QueueID, 10)
 	case "priority":
 		return strconv.Itoa(int(c.Priority))
+	case "account":
+		return strconv.FormatInt(c.AccountID, 10)
 	}
 	return ""
 }

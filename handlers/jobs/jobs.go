@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"portico/db"
 	"portico/handlers/desk"
 	"portico/handlers/mail"
 
@@ -28,6 +29,8 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, mailer{desk: d, sender: sender})
 	river.AddWorker(workers, postman{desk: d, sender: sender})
 	river.AddWorker(workers, closer{desk: d})
+	river.AddWorker(workers, mover{desk: d})
+	river.AddWorker(workers, greeter{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
 		Logger:          log,
@@ -40,6 +43,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 		PeriodicJobs: []*river.PeriodicJob{
 			every(time.Hour, Sweep{}),
 			every(10*time.Minute, Close{}),
+			every(time.Minute, db.MoveAccounts{}),
 		},
 	})
 	if err != nil {

@@ -26,5 +26,5 @@ func (s sweeper) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	ctx = db.AsSystem(ctx, "sweep")
 	_, err := s.desk.DiscardUploads(ctx)
 	_, pictures := s.desk.DiscardPictures(ctx)
-	return errors.Join(pictures, s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), s.desk.DB.SweepLinks(ctx), err)
+	return errors.Join(pictures, s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), s.desk.DB.SweepLinks(ctx), s.desk.ExpireRegistrations(ctx), err)
 }

@@ -26,7 +26,7 @@ var ordinary = map[db.LetterKind]string{
 // foreign are letters that others may have caused: they say what to do then.
 var foreign = map[db.LetterKind]bool{
 	db.LetterSignUp: true, db.LetterFirstRequest: true, db.LetterConfirmRequest: true, db.LetterReset: true, db.LetterEmail: true,
-	db.LetterEmailChanged: true,
+	db.LetterEmailChanged: true, db.LetterWaiting: true,
 }
 
 // WriteLetter puts a letter into words, in its reader's language. kept is the same without the secret, to be kept where
