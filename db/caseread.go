@@ -205,7 +205,7 @@ func (d *DB) CaseProducts(ctx context.Context, in AccountScope, accounts []int64
 	if id != 0 {
 		which = "p.id = " + q.arg(id)
 	} else {
-		which = "p.account_id = any (" + q.arg(accounts) + "::bigint[])"
+		which = "p.removed_at is null and p.account_id = any (" + q.arg(accounts) + "::bigint[])"
 	}
 	sql := `
 select p.id, s.name, l.name, a.name

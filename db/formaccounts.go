@@ -53,11 +53,11 @@ const formAccountSQL = `
 select e.revision, coalesce(a.id, 0), coalesce(a.parent_id, 0), coalesce(a.name, ''), coalesce(a.client_number, ''), coalesce(a.tier, ''),
        coalesce(a.time_zone, ''), coalesce(a.contacts_see, ''), coalesce(a.path, '{}'),
        array(select p.name from accounts p where p.id = any (a.path) order by cardinality(p.path)),
-       array(select l.name from locations l where l.account_id = a.id order by l.id),
+       array(select l.name from locations l where l.account_id = a.id and l.removed_at is null order by l.id),
        coalesce((select json_agg(json_build_object('ID', p.id, 'Service', s.value, 'Name', s.name, 'Family', s.family, 'Location', l.name)
                                  order by s.position, s.id, p.id)
                    from products p join services s on s.id = p.service_id join locations l on l.id = p.location_id
-                  where p.account_id = a.id), '[]')
+                  where p.account_id = a.id and p.removed_at is null), '[]')
   from edition e left join accounts a on a.client_number = $1`
 
 // FormAccount reads an account by its client number, whoever asks: the caller judges. It is zero where there is none.

@@ -50,7 +50,7 @@ func (d *DB) Products(ctx context.Context, in AccountScope, cases Scope, account
 	if !cases.Empty() {
 		counted = q.holds(cases)
 	}
-	where := []string{q.accounts(in)}
+	where := []string{"p.removed_at is null", q.accounts(in)}
 	if account != 0 {
 		where = append(where, "a.id = "+q.arg(account))
 	}
@@ -103,7 +103,7 @@ func (d *DB) ServicesOf(ctx context.Context, in AccountScope) ([]Service, error)
 	}
 	q := caseQuery{}
 	rows, err := d.fast.Query(ctx, `select s.id, s.value, s.name, s.family, s.state, s.position from services s
-		where exists (select from products p join accounts a on a.id = p.account_id where p.service_id = s.id and `+q.accounts(in)+`)
+		where exists (select from products p join accounts a on a.id = p.account_id where p.service_id = s.id and p.removed_at is null and `+q.accounts(in)+`)
 		order by s.position, s.id`, append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
@@ -131,7 +131,7 @@ func (d *DB) IncidentFor(ctx context.Context, in AccountScope) (Incident, Servic
 	err := d.fast.QueryRow(ctx, `select i.id, i.title, i.started_at, s.state from incidents i
 		join services s on s.id = any(i.service_ids)
 		where i.ended_at is null and s.state <> 'running'
-		  and exists (select from products p join accounts a on a.id = p.account_id where p.service_id = s.id and `+q.accounts(in)+`)
+		  and exists (select from products p join accounts a on a.id = p.account_id where p.service_id = s.id and p.removed_at is null and `+q.accounts(in)+`)
 		order by i.started_at desc, i.id desc limit 1`, append([]any{fixed}, q.args...)...).Scan(&i.ID, &i.Title, &i.StartedAt, &state)
 	if err != nil {
 		return Incident{}, "", notFound(err)

@@ -149,7 +149,7 @@ func (d *DB) EveryAccountsOffers(ctx context.Context) (map[int64]AccountOffers, 
 
 	var account, id, service int64
 	var location string
-	rows, err := d.fast.Query(ctx, `select account_id, name from locations order by account_id, id`)
+	rows, err := d.fast.Query(ctx, `select account_id, name from locations where removed_at is null order by account_id, id`)
 	if err == nil {
 		_, err = pgx.ForEachRow(rows, []any{&account, &location}, func() error {
 			has := all[account]
@@ -164,6 +164,7 @@ func (d *DB) EveryAccountsOffers(ctx context.Context) (map[int64]AccountOffers, 
 	rows, err = d.fast.Query(ctx, `
 		select p.account_id, p.id, p.service_id, l.name
 		  from products p join services s on s.id = p.service_id join locations l on l.id = p.location_id
+		 where p.removed_at is null
 		 order by p.account_id, s.position, s.id, p.id`)
 	if err == nil {
 		_, err = pgx.ForEachRow(rows, []any{&account, &id, &service, &location}, func() error {
