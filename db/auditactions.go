@@ -62,7 +62,6 @@ const (
 	ItemCreated        AuditAction = "item.create"
 	ItemChanged        AuditAction = "item.change"
 	ItemsOrdered       AuditAction = "items.order"
-	FormPublished      AuditAction = "form.publish"
 	SettingsChanged    AuditAction = "settings.change"
 
 	// People whom the portal doesn't know yet, and their first requests.

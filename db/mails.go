@@ -9,19 +9,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-const promiseSQL = `
+var promiseSQL = `
 insert into mails (person_id, case_id, event_id, kind, "to", created_at)
 select p.id, $1, $2, $3, p.email, $4
   from people p
  where p.id in (select $5::bigint union select person_id from case_copies where case_id = $1)
-   and p.id <> $6 and p.disabled_at is null
+   and p.id <> $6 and p.disabled_at is null and ` + wants("$3", "$7") + `
     on conflict do nothing
 returning id`
 
-// PromiseMails notes that an event is to be told to the case's requester and to those copied on it, but for who did it.
-// It gives the mails' ids.
+// PromiseMails notes that an event is to be told to the case's requester and to those copied on it, but for who did it
+// and who does not want to be told of such. It gives the mails' ids.
 func (d *DB) PromiseMails(ctx context.Context, c Case, e Event, now time.Time) ([]int64, error) {
-	rows, err := d.fast.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID)
+	rows, err := d.fast.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID, c.Origin)
 	if err != nil {
 		return nil, fmt.Errorf("promise mail: %w", err)
 	}
@@ -48,6 +48,7 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
        coalesce(p.id, 0), coalesce(p.staff, false), coalesce(p.first_name, m.name), coalesce(p.last_name, ''),
        coalesce(p.language, nullif(m.language, ''), 'en'),
        coalesce(p.time_zone, ''), coalesce(p.disabled_at, '0001-01-01Z'),
+       coalesce(p.unmailed, false), coalesce(p.monitoring, false), coalesce(p.muted, '{}'),
        coalesce(a.id, 0), coalesce(a.time_zone, ''), coalesce(a.contacts_see, ''), coalesce(a.path, '{}'),
        coalesce((select json_agg(json_build_object('ID', g.id, 'PersonID', g.person_id, 'Role', g.role, 'AccountID', coalesce(g.account_id, 0),
                                                    'Reach', coalesce(g.reach, ''), 'QueueID', coalesce(g.queue_id, 0), 'Path', ga.path))
@@ -69,6 +70,7 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 	err := d.fast.QueryRow(ctx, letterSQL, fixed, id).Scan(
 		&l.ID, &l.PersonID, &l.CaseID, &l.EventID, &l.About, &l.Kind, &l.To, &l.Subject, &l.Body, &l.CreatedAt, &l.SentAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
+		&p.Unmailed, &p.Monitoring, &p.Muted,
 		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants,
 		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,8 +22,11 @@ import (
 type Handler func(c *fiber.Ctx, who policy.Actor) error
 
 // errExpired says that a form's token does not belong to the browser that sends it: it had been open for too long, or
-// it was made elsewhere.
-var errExpired = errors.New("the form's token does not hold")
+// it was made elsewhere. errForeign says that no page of ours sent it.
+var (
+	errExpired = errors.New("the form's token does not hold")
+	errForeign = errors.New("the form is not from a page of ours")
+)
 
 // errSignedOut says that a page needs somebody who is signed in.
 var errSignedOut = errors.New("signed out")
@@ -46,6 +50,24 @@ func (a *App) signedInUnread(h Handler) fiber.Handler {
 	return a.enter(true, false, h)
 }
 
+// byLink lets in whoever has a link that says by itself what it may. Mail programs post to such an address, without a
+// cookie, a page of ours, or its token: none of them is asked for, and the handler goes by the link alone.
+func (a *App) byLink(h Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		who, err := a.actor(c) // for what stands around the page
+		if err != nil {
+			return err
+		}
+		if c.Method() == fiber.MethodPost {
+			if err := readBody(c, smallBody); err != nil {
+				return err
+			}
+			allow(c, readWait)
+		}
+		return h(c, who)
+	}
+}
+
 func (a *App) enter(signedIn, read bool, h Handler) fiber.Handler {
 	if signedIn {
 		a.asks = whoever
@@ -53,12 +75,14 @@ func (a *App) enter(signedIn, read bool, h Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		unsafe := c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead
 		if unsafe && !a.sameOrigin(c) {
-			return errExpired
+			return errForeign
 		}
 		who, err := a.actor(c)
 		switch {
 		case err != nil:
 			return err
+		case signedIn && !who.SignedIn() && unsafe:
+			return a.signedOutMeanwhile(c)
 		case signedIn && !who.SignedIn():
 			return errSignedOut
 		}
@@ -68,7 +92,8 @@ func (a *App) enter(signedIn, read bool, h Handler) fiber.Handler {
 			}
 			allow(c, readWait)
 			if !a.tokenHolds(c, c.FormValue("csrf")) {
-				return errExpired
+				values, _ := fieldsOf(c)
+				return a.stale(c, who, values)
 			}
 		}
 		return h(c, who)
@@ -126,29 +151,54 @@ func (a *App) sameOrigin(c *fiber.Ctx) bool {
 	default:
 		return false
 	}
-	origin := c.Get(fiber.HeaderOrigin)
-	if origin == "" {
+	switch origin := c.Get(fiber.HeaderOrigin); origin {
+	case "":
 		return true
+	case "null": // pages that tell nobody their address don't tell us either, in old browsers
+		return strings.HasPrefix(c.Path(), linksPath)
+	default:
+		return a.ours(c, origin)
 	}
+}
+
+// surelyOurs tells whether the browser says that a page of ours sent the request.
+func (a *App) surelyOurs(c *fiber.Ctx) bool {
+	if site := c.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin"
+	}
+	return a.ours(c, c.Get(fiber.HeaderOrigin))
+}
+
+func (a *App) ours(c *fiber.Ctx, origin string) bool {
 	u, err := url.Parse(origin)
-	return err == nil && (u.Host == a.URL.Host || u.Host == string(c.Request().Host()))
+	return err == nil && u.Host != "" && (u.Host == a.URL.Host || u.Host == string(c.Request().Host()))
 }
 
 // csrf is the token for the forms of a page: bound to the browser's session or, before there is one, to its visit.
 func (a *App) csrf(c *fiber.Ctx) string {
+	who, _ := c.Locals(localActor).(policy.Actor)
 	bound := c.Cookies(a.sessionCookie())
 	if bound == "" {
 		bound = a.visit(c)
 	}
-	return a.tokenOf(bound)
+	return a.tokenOf(bound, who.Person.ID)
 }
 
+// A form's token: half of its salt is by chance, the other half proves whom it was made for, and the rest proves that both
+// were made here for this browser.
+const (
+	chanceSize = 8
+	saltSize   = 2 * chanceSize
+	tokenSize  = saltSize + sha256.Size
+)
+
 // tokenOf makes a token anew for each page: pages are compressed, and what stands in them unchanged could be guessed by
-// their size. Its first half is by chance, the second proves that the first was made here for this browser.
-func (a *App) tokenOf(bound string) string {
-	var salt [16]byte
-	_, _ = rand.Read(salt[:]) // it never fails
-	return base64.RawURLEncoding.EncodeToString(append(salt[:], a.seal(salt[:], bound)...))
+// their size.
+func (a *App) tokenOf(bound string, person int64) string {
+	salt := make([]byte, chanceSize, tokenSize)
+	_, _ = rand.Read(salt) // it never fails
+	salt = append(salt, a.personSeal(salt, person)...)
+	return base64.RawURLEncoding.EncodeToString(append(salt, a.seal(salt, bound)...))
 }
 
 func (a *App) seal(salt []byte, bound string) []byte {
@@ -159,21 +209,42 @@ func (a *App) seal(salt []byte, bound string) []byte {
 	return mac.Sum(nil)
 }
 
+// personSeal outlives sessions: it tells no more than who was shown a form.
+func (a *App) personSeal(chance []byte, person int64) []byte {
+	mac := hmac.New(sha256.New, a.Secret)
+	mac.Write([]byte("form of\x00"))
+	mac.Write(chance)
+	mac.Write(strconv.AppendInt(nil, person, 10))
+	return mac.Sum(nil)[:chanceSize]
+}
+
+// unseal takes a token apart, if it looks like one.
+func unseal(token string) (raw []byte, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	return raw, err == nil && len(raw) == tokenSize
+}
+
+// madeFor tells whether a token was made for the person's forms, whether it still holds or not.
+func (a *App) madeFor(token string, person int64) bool {
+	raw, ok := unseal(token)
+	return ok && hmac.Equal(raw[chanceSize:saltSize], a.personSeal(raw[:chanceSize], person))
+}
+
 // tokenHolds tells whether a form's token belongs to this browser. Scripts may send it as a header instead.
 func (a *App) tokenHolds(c *fiber.Ctx, token string) bool {
 	if token == "" {
 		token = c.Get("X-CSRF-Token")
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) != 16+sha256.Size {
+	raw, ok := unseal(token)
+	if !ok {
 		return false
 	}
 	bound := []string{c.Cookies(a.sessionCookie())}
-	if signedIn := session(c).ID != 0; !signedIn || c.Path() == "/sign-in" { // a second click there comes signed in
+	if signedIn := session(c).ID != 0; !signedIn || c.Path() == "/sign-in" || strings.HasPrefix(c.Path(), linksPath) { // a second click there comes signed in
 		bound = append(bound, c.Cookies(a.visitCookie()))
 	}
 	return slices.ContainsFunc(bound, func(cookie string) bool {
-		return cookie != "" && hmac.Equal(raw[16:], a.seal(raw[:16], cookie))
+		return cookie != "" && hmac.Equal(raw[saltSize:], a.seal(raw[:saltSize], cookie))
 	})
 }
 
@@ -224,13 +295,14 @@ func tokenHash(token string) []byte {
 	return sum[:]
 }
 
-// ownPath is an address within the portal to go on to, or the fallback for anything else.
+// ownPath is an address within the portal to go on to, or the fallback for anything else. Browsers read addresses in their
+// own way: they take \ for /, and leave tabs and ends of lines out.
 func ownPath(next, fallback string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f }) {
 		return fallback
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" {
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil {
 		return fallback
 	}
 	return next

@@ -102,6 +102,16 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/sign-in", a.public(a.signInPage))
 	r.Post("/sign-in", a.public(a.signIn))
 	r.Post("/sign-out", a.public(a.signOut))
+	r.Get("/forgotten-password", a.public(a.forgotten))
+	r.Post("/forgotten-password", a.public(a.forgetPassword))
+	r.Get("/links/:token", a.public(a.link))
+	r.Post("/links/:token", a.public(a.useLink))
+	r.Post("/links/:token/requirements", a.public(a.linkRequirements))
+	r.Get("/password", a.signedIn(a.password))
+	r.Post("/password", a.signedIn(a.changePassword))
+	r.Post("/password/requirements", a.signedIn(a.ownRequirements))
+	r.Get("/email", a.signedIn(a.email))
+	r.Post("/email", a.signedIn(a.changeEmail))
 	r.Get("/sessions", a.signedIn(a.sessions))
 	r.Post("/sessions/:id<int>/end", a.signedIn(a.endSession))
 	r.Post("/sessions/end-others", a.signedIn(a.endOtherSessions))
@@ -112,6 +122,10 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/people/:id<int>/picture", a.signedIn(a.picture))
 	r.Get("/preferences", a.signedIn(a.preferences))
 	r.Post("/preferences", a.signedIn(a.savePreferences))
+	r.Get("/notifications", a.signedIn(a.notifications))
+	r.Post("/notifications", a.signedIn(a.saveNotifications))
+	r.Get("/unsubscribe/:token", a.byLink(a.unsubscribePage))
+	r.Post("/unsubscribe/:token", a.byLink(a.unsubscribe))
 
 	// Home and what the provider publishes
 	r.Get("/", a.signedIn(a.home))
@@ -142,6 +156,20 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/cases/:number/reopening", a.signedIn(a.reopenCase))
 	r.Get("/files/:id", a.signedIn(a.looked(db.FileLooked, "file", a.file)))
 	r.Get("/live", a.signedIn(a.stream))
+
+	// User Admin
+	r.Get("/contacts", a.signedIn(a.looked(db.ContactsLooked, "", a.contacts)))
+	r.Post("/contacts", a.signedIn(a.createContact))
+	r.Get("/contacts/new", a.signedIn(a.newContact))
+	r.Get("/contacts/accounts", a.signedIn(a.contactAccounts))
+	r.Get("/contacts/sites", a.signedIn(a.contactSites))
+	r.Get("/contacts/elsewhere", a.signedIn(a.contactsElsewhere))
+	r.Get("/contacts/export.csv", a.signedIn(a.exportContacts))
+	r.Get("/contacts/:id<int>", a.signedIn(a.looked(db.ContactLooked, "person", a.contact)))
+	r.Post("/contacts/:id<int>", a.signedIn(a.saveContact))
+	r.Post("/contacts/:id<int>/login", a.signedIn(a.setContactLogin))
+	r.Post("/contacts/:id<int>/invitation", a.signedIn(a.contactDeed("contact-invited", a.Desk.Invite)))
+	r.Post("/contacts/:id<int>/lock", a.signedIn(a.contactDeed("contact-unlocked", a.Desk.LiftLock)))
 
 	// Queues and the agent's work
 	r.Get("/queues", a.signedIn(a.looked(db.QueueLooked, "", a.allQueues)))

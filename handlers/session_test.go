@@ -138,49 +138,6 @@ func TestForeignPagesCannotPost(t *testing.T) {
 	}
 }
 
-func TestPreferences(t *testing.T) {
-	site := handlertest.New(t)
-	v := site.As("customer@maple.test")
-	if got := v.Post("/preferences", url.Values{"language": {"fr"}, "theme": {"dark"}, "contrast": {"yes"}, "zone": {"America/Vancouver"}}); got.Status != 303 {
-		t.Fatalf("%d %s", got.Status, got.Body)
-	}
-	page := v.Get("/preferences")
-	html := page.Page().Find("html")
-	if html.AttrOr("lang", "") != "fr" || html.AttrOr("data-theme", "") != "dark" || html.AttrOr("data-contrast", "") != "more" {
-		t.Errorf("the page is %q, %q, %q", html.AttrOr("lang", ""), html.AttrOr("data-theme", ""), html.AttrOr("data-contrast", ""))
-	}
-	if got := page.Page().Find("#zone option[selected]").Text(); got != "America/Vancouver" {
-		t.Errorf("zone %q", got)
-	}
-	if got := v.Post("/preferences", url.Values{"language": {"fr"}, "zone": {"../../etc/passwd"}}); got.Status != 422 || got.Text(".complaint") == "" {
-		t.Errorf("a made-up zone: %d, %q", got.Status, got.Text(".complaint"))
-	}
-}
-
-// The forms show how one can be reached, and lead to where that is changed.
-func TestPhoneIsChangedFromTheForm(t *testing.T) {
-	site := handlertest.New(t)
-	v := site.As("reports@maple.test") // has none
-	const form = "/items/billing-inquiry"
-	page := v.Get(form)
-	if !page.Has("#q-contact_by-phone[disabled]") || !page.Has(`#question-contact_by a[href="/preferences#phone"]`) {
-		t.Fatal(page.Text("#question-contact_by"))
-	}
-	const odd = "call me\x00"
-	if got := v.Post("/preferences", url.Values{"phone": {odd}}); got.Status != 422 || got.Text("#phone-complaint") == "" {
-		t.Errorf("a number that is none: %d", got.Status)
-	}
-	if got := v.Post("/preferences", url.Values{"phone": {" +1 (514) 555-0177 ext. 12 "}}); got.Status != 303 {
-		t.Fatalf("%d %s", got.Status, got.Text(".complaint"))
-	}
-	if got := v.Get(form).Text("#question-contact_by"); !strings.Contains(got, "+1 (514) 555-0177 ext. 12") {
-		t.Errorf("the form offers %q", got)
-	}
-	if got := v.Post("/preferences", url.Values{"theme": {"dark"}}); got.Status != 303 || v.Get("/preferences").Page().Find("#phone").AttrOr("value", "") == "" {
-		t.Errorf("a form without the number took it away: %d", got.Status)
-	}
-}
-
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	site := handlertest.New(t)
 	for _, path := range []string{"/sign-in", "/no-such-page", "/status"} {

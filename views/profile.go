@@ -71,3 +71,34 @@ type Zone struct {
 	Label string
 	Clock string // what time it is there
 }
+
+// Notifications is what a person is told of by mail.
+type Notifications struct {
+	Shell
+	Email      string
+	Kinds      []MailKind
+	Unmailed   bool
+	Monitoring bool
+}
+
+// Template names views/profile/notifications.html.
+func (*Notifications) Template() string { return "profile/notifications" }
+
+// MailKind is one kind of event that there are mails about.
+type MailKind struct {
+	Kind string // its words are the catalogue's notifications.KIND
+	On   bool
+}
+
+// Unsubscribe is where the link at the foot of a mail leads.
+type Unsubscribe struct {
+	Shell
+	Action string
+	Kind   Message // what the mail told of
+	Done   bool
+	All    bool // of nothing any more
+	Broken bool
+}
+
+// Template names views/profile/unsubscribe.html.
+func (*Unsubscribe) Template() string { return "profile/unsubscribe" }

@@ -195,7 +195,7 @@ func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) 
 		return nil, err
 	}
 	verbs := &desk.Desk{
-		DB: d, Judge: judge, Files: files, Clock: time.Now, Log: s.log, URL: s.url.String(), Limit: desk.DefaultLimits,
+		DB: d, Judge: judge, Files: files, Clock: time.Now, Log: s.log, Secret: s.key(), URL: s.url.String(), Limit: desk.DefaultLimits,
 	}
 	settings := handlers.Config{URL: s.url, Secret: s.key(), Proxies: s.proxies, SendsMail: s.SMTPURL != "", Demo: s.Demo}
 	if s.Demo {

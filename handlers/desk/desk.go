@@ -18,13 +18,14 @@ import (
 // Desk is where the verbs are asked for. All fields are set before the first verb and not changed after; verbs are safe
 // for concurrent use.
 type Desk struct {
-	DB    *db.DB
-	Judge *policy.Judge
-	Files *blob.Bucket     // where attachments go
-	Clock func() time.Time // now; a test's may stand still
-	Log   *slog.Logger
-	URL   string // the portal's public address, for links in mail; no slash at its end
-	Limit Limits
+	DB     *db.DB
+	Judge  *policy.Judge
+	Files  *blob.Bucket     // where attachments go
+	Clock  func() time.Time // now; a test's may stand still
+	Log    *slog.Logger
+	Secret []byte // shared by all copies: what links that never expire are sealed with
+	URL    string // the portal's public address, for links in mail; no slash at its end
+	Limit  Limits
 
 	book book // the compiled rule set, see rulebook.go
 }

@@ -70,9 +70,10 @@ func Over(t testing.TB, d *db.DB) *Site {
 	set.Store(&dbtest.Now)
 	clock := func() time.Time { return *set.Load() }
 	address := &url.URL{Scheme: "http", Host: "portico.test"}
-	verbs := &desk.Desk{DB: d, Judge: judge, Files: files, Clock: clock, Log: log, URL: address.String(), Limit: desk.DefaultLimits}
+	secret := []byte("a secret of this test and nobody else's")
+	verbs := &desk.Desk{DB: d, Judge: judge, Files: files, Clock: clock, Log: log, Secret: secret, URL: address.String(), Limit: desk.DefaultLimits}
 	app, err := handlers.New(ctx, handlers.App{
-		Config: handlers.Config{URL: address, Secret: []byte("a secret of this test and nobody else's")},
+		Config: handlers.Config{URL: address, Secret: secret},
 		DB:     d, Desk: verbs, Judge: judge, Bundle: static.Empty(), Log: log, Clock: clock,
 		Health: &handlers.Health{}, Metrics: handlers.NewMetrics(d),
 	})

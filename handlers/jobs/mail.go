@@ -22,7 +22,7 @@ type mailer struct {
 
 // Work sends one mail: a try that fails is told on the mail, and comes again later. Where a plug is pulled between the
 // server's word and the note of it, the mail goes out again, under the same Message-ID. Whoever may not see the case any
-// more, or was disabled, gets none.
+// more, or was disabled, or has said meanwhile that they don't want such mail, gets none.
 func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 	ctx = db.AsSystem(ctx, "mail")
 	letter, err := w.desk.DB.Letter(ctx, job.Args.MailID)
@@ -36,6 +36,10 @@ func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 		letter.Failure = "its reader may not see the case any more"
 		return w.desk.DB.SaveMail(ctx, letter.Mail)
 	}
+	if !letter.Wanted() {
+		letter.Failure = "its reader does not want to be told of such any more"
+		return w.desk.DB.SaveMail(ctx, letter.Mail)
+	}
 	provider, err := w.desk.DB.Setting(ctx, "provider", "Portico")
 	if err != nil {
 		return err
@@ -44,7 +48,7 @@ func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 	if err != nil {
 		return err
 	}
-	message := mail.Write(letter, provider, address)
+	message := mail.Write(letter, w.desk.UnsubscribeToken(desk.Unsubscription{PersonID: letter.PersonID, Kind: letter.Event.Kind}), provider, address)
 	letter.Subject, letter.Body, letter.Failure = message.Subject, message.Body, ""
 	if w.sender == nil {
 		return w.desk.DB.SaveMail(ctx, letter.Mail)

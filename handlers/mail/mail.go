@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"portico/db"
@@ -23,6 +24,8 @@ type Message struct {
 	Subject  string
 	Body     string // plain text
 	Link     string // where all of it can be read
+
+	Unsubscribe string // where no more of its kind can be had; empty for mail that always comes
 }
 
 // Sender sends mail. A nil Sender keeps it.
@@ -110,6 +113,12 @@ func (s *Sender) message(m Message) (*gomail.Msg, error) {
 	if m.List != "" {
 		msg.SetGenHeader("List-Id", m.List)
 		msg.SetGenHeader("List-Archive", "<"+m.Link+">")
+	}
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
+		if strings.HasPrefix(m.Unsubscribe, "https://") { // RFC 8058 knows no other
+			msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+		}
 	}
 	// Nobody's holiday answers to it.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")

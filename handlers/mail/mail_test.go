@@ -64,7 +64,7 @@ func TestSend(t *testing.T) {
 	l.ID, l.CaseID, l.To, l.PersonID = 7, 1883, "zoé@maple.test", 5
 	l.Case.ID, l.Case.RequesterID, l.Case.ShortDescription = 1883, 5, "No dial tone:\n Hosted Voice"
 	l.Reader.Person = db.Person{FirstName: "Zoé", Language: "fr"}
-	m := Write(l, "The Provider", portal)
+	m := Write(l, "5.comment.seal", "The Provider", portal)
 	m.To = "zoe@maple.test"
 	if err := s.Send(context.Background(), m); err != nil {
 		t.Fatal(err)
@@ -75,6 +75,7 @@ func TestSend(t *testing.T) {
 		"In-Reply-To: <CS0001883@portal.test>", "References: <CS0001883@portal.test>", "List-Id: CS0001883 <CS0001883.cases.portal.test>",
 		"Subject: [CS0001883] No dial tone: Hosted Voice", "Auto-Submitted: auto-generated", "text/plain",
 		"https://portal.test:3000/cases/CS0001883",
+		"List-Unsubscribe: <https://portal.test:3000/unsubscribe/5.comment.seal?lang=fr>\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n",
 	} {
 		if !strings.Contains(mail, want) {
 			t.Errorf("there is no %q in\n%s", want, mail)

@@ -10,8 +10,9 @@ import (
 	"portico/views"
 )
 
-// Write puts a promised mail into words, in its reader's language.
-func Write(l db.Letter, provider string, address *url.URL) Message {
+// Write puts a promised mail into words, in its reader's language. Unsubscribe is the token of the link by which they get
+// no more of its kind.
+func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message {
 	lang := l.Reader.Person.Language
 	say := func(key string, pairs ...any) string { return views.T(lang, "mail."+key, pairs...) }
 	root, list := thread(l.CaseID, address.Hostname())
@@ -19,8 +20,9 @@ func Write(l db.Letter, provider string, address *url.URL) Message {
 		ID: fmt.Sprintf("mail-%d-%s@%s", l.ID, l.CaseID, address.Hostname()), Thread: root, List: list,
 		To: l.To, Name: l.Reader.Person.Name(),
 		Subject: fmt.Sprintf("[%s] %s", l.CaseID, oneLine(l.Case.ShortDescription)),
-		Link:    strings.TrimSuffix(address.String(), "/") + l.Case.Path(),
 	}
+	base := strings.TrimSuffix(address.String(), "/")
+	m.Link, m.Unsubscribe = base+l.Case.Path(), base+"/unsubscribe/"+unsubscribe+"?lang="+lang
 	author := provider
 	if l.Author.ID != 0 {
 		author = l.Author.Name()
@@ -42,7 +44,8 @@ func Write(l db.Letter, provider string, address *url.URL) Message {
 	if l.Case.RequesterID == l.PersonID {
 		footer = "footer.requester"
 	}
-	paragraphs = append(paragraphs, say("link", "Link", m.Link), "-- \n"+say(footer, "Number", l.CaseID.String(), "Provider", provider))
+	paragraphs = append(paragraphs, say("link", "Link", m.Link), "-- \n"+say(footer, "Number", l.CaseID.String(), "Provider", provider)+
+		"\n"+say("footer.unsubscribe", "Link", m.Unsubscribe))
 	m.Body = strings.Join(paragraphs, "\n\n") + "\n"
 	return m
 }

@@ -1,0 +1,17 @@
+package db
+
+import "slices"
+
+// MailKinds are the kinds of events that mails are made of, in the order in which people are asked about them.
+var MailKinds = []EventKind{Requested, Comment, Resolved, Reopened, Opened}
+
+// wants is whether a person "p" is to be told by mail of an event of a kind, in a case of an origin: parameters of a query.
+func wants(kind, origin string) string {
+	return "not p.unmailed and " + kind + " <> all(p.muted) and (" + origin + " <> 'monitoring' or p.monitoring)"
+}
+
+// Wanted tells whether a mail's reader still wants to be told of it: as it is promised, so it is judged again when sent.
+func (l Letter) Wanted() bool {
+	p := l.Reader.Person
+	return !p.Unmailed && !slices.Contains(p.Muted, l.Kind) && (l.Case.Origin != "monitoring" || p.Monitoring)
+}
