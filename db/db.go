@@ -95,7 +95,7 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 	return &DB{
 		bun:    bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New()),
 		fast:   pool,
-		walled: pool,
+		walled: walledAlone{pool, traced},
 		pool:   pool,
 		jobs:   queue,
 		traced: traced,
@@ -126,7 +126,8 @@ func (d *DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
 // Pool is the pool below, for the workers of background jobs and the tests. Queries belong into this package.
 func (d *DB) Pool() *pgxpool.Pool { return d.pool }
 
-// InTx runs do in one transaction, and commits if it returns nil. Inside of a transaction it joins that.
+// InTx runs do in one transaction, behind the wall of the context, and commits if it returns nil. Inside of a transaction
+// it joins that.
 func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) error) error {
 	if d.tx != nil {
 		return do(ctx, d)
@@ -147,13 +148,15 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}); err != nil {
 		return fmt.Errorf("reach the connection: %w", err)
 	}
-	tx, err := raw.Begin(ctx)
+	wall := wallOf(ctx)
+	tx, err := raw.BeginTx(ctx, pgx.TxOptions{BeginQuery: beginning(wall)})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer rollBack(ctx, tx)
 
-	inner := &DB{bun: conn, fast: raw, walled: raw, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
+	inner := &DB{bun: conn, fast: raw, walled: walledInside{raw, &wall}, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced,
+		kept: d.kept}
 	if err := do(ctx, inner); err != nil {
 		return err
 	}
