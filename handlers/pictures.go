@@ -49,7 +49,7 @@ func (a *App) savePicture(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return err
 	}
-	wrong := desk.Complaint{Code: "profile.picture.missing"}
+	wrong := desk.Invalid{"picture": {Code: "profile.picture.missing"}}
 	switch complaint, refused := in.Refused["file"]; {
 	case len(in.Files) > 0:
 		for _, more := range in.Files[1:] {
@@ -65,24 +65,22 @@ func (a *App) savePicture(c *fiber.Ctx, who policy.Actor) error {
 			return n
 		}
 		err := a.Desk.SetPicture(c.UserContext(), who, in.Files[0], desk.Crop{X: number("x"), Y: number("y"), Side: number("side")})
-		var invalid desk.Invalid
-		if !errors.As(err, &invalid) {
+		if !errors.As(err, &wrong) {
 			if err != nil {
 				return err
 			}
 			return a.done(c, "/profile?done=picture")
 		}
-		wrong = invalid["picture"]
 	case refused && complaint.Code == "file_too_large":
-		wrong = desk.Complaint{Code: "profile.picture.large"}
+		wrong["picture"] = desk.Complaint{Code: "profile.picture.large"}
 	case refused && complaint.Code != "empty_file":
-		wrong = desk.Complaint{Code: "profile.picture.unreadable"}
+		wrong["picture"] = desk.Complaint{Code: "profile.picture.unreadable"}
 	}
 	page, err := a.profilePage(c, who)
 	if err != nil {
 		return err
 	}
-	page.PictureProblem = complaintOf(wrong)
+	page.PictureProblem = complaintOf(wrong, "picture")
 	return a.refuse(c, who, page, page)
 }
 

@@ -51,7 +51,7 @@ func (a *App) savePreferences(c *fiber.Ctx, who policy.Actor) error {
 	case errors.As(err, &invalid):
 		page := a.preferencesPage(c, who, in)
 		page.Zone = a.zoneField(was.TimeZone, a.provider.Zone)
-		page.Zone.Written, page.Zone.Complaint = in.TimeZone, complaintOf(invalid["zone"])
+		page.Zone.Written, page.Zone.Complaint = in.TimeZone, complaintOf(invalid, "zone")
 		return a.refuse(c, who, page, page)
 	case err != nil:
 		return err

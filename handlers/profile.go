@@ -73,8 +73,7 @@ func (a *App) saveProfile(c *fiber.Ctx, who policy.Actor) error {
 	switch {
 	case errors.As(err, &invalid):
 		for _, f := range page.Fields() {
-			if wrong, ok := invalid[f.Name]; ok {
-				f.Complaint = complaintOf(wrong)
+			if f.Complaint = complaintOf(invalid, f.Name); !f.Complaint.Empty() {
 				page.Problems++
 			}
 		}
@@ -97,9 +96,4 @@ func (a *App) saveProfile(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	return a.done(c, "/profile?done=profile")
-}
-
-// complaintOf is what is wrong with an input, in words of the catalogue that its code names outright.
-func complaintOf(wrong desk.Complaint) views.Message {
-	return views.Message{Key: wrong.Code, Args: wrong.Args}
 }
