@@ -19,6 +19,7 @@ const (
 	Everything    Topic = "*"      // anything may have changed: the listener was away
 	RulesChanged  Topic = "rules"  // another version of the rule set is live
 	PolicyChanged Topic = "policy" // policy lines or somebody's grants changed
+	SetUpChanged  Topic = "set-up" // what the provider set up: settings, services, the catalog …
 )
 
 // CaseChanged is the topic of one case.

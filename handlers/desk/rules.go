@@ -91,6 +91,9 @@ func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Pub
 	if err := checkNote(p.Note); err != nil {
 		return 0, err
 	}
+	if err := tx.Lock(ctx, providerLock); err != nil { // nobody takes away meanwhile what they speak of
+		return 0, err
+	}
 	live, err := tx.LiveVersion(ctx)
 	if err != nil {
 		return 0, err
