@@ -19,11 +19,18 @@ import (
 // fault turns any error of a handler into what the person is told. It is the only place that does; the log has the rest.
 func (a *App) fault(c *fiber.Ctx, err error) error {
 	status, key := statusOf(err)
+	var form unsent
+	if errors.As(err, &form) {
+		c.Status(status)
+		if shown, err := a.showAgain(c, form); shown || err != nil {
+			return err
+		}
+	}
 	if status == fiber.StatusUnauthorized && !isPartial(c) && c.Method() == fiber.MethodGet && !wantsStream(c) {
 		return c.Redirect("/sign-in?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 	}
 	if status >= 500 && !errors.Is(err, fiber.ErrServiceUnavailable) { // that is one of our own, and means to stop
-		a.Log.ErrorContext(c.UserContext(), "request failed", "status", status, "method", c.Method(), "path", c.Path(),
+		a.Log.ErrorContext(c.UserContext(), "request failed", "status", status, "method", c.Method(), "path", toldPath(c),
 			"error", err)
 	}
 	c.Status(status)
@@ -88,10 +95,14 @@ func statusOf(err error) (status int, key string) {
 		status = fiber.StatusUnauthorized
 	case errors.Is(err, errExpired):
 		return fiber.StatusForbidden, "csrf"
+	case errors.Is(err, errForeign):
+		return fiber.StatusForbidden, "foreign"
 	case errors.As(err, &forbidden):
 		status = fiber.StatusForbidden
 	case errors.Is(err, db.ErrNotFound):
 		status = fiber.StatusNotFound
+	case errors.Is(err, desk.ErrLastAdministrator):
+		return fiber.StatusConflict, "last-administrator"
 	case errors.Is(err, db.ErrStale), errors.Is(err, desk.ErrState):
 		status = fiber.StatusConflict
 	case errors.As(err, &invalid):

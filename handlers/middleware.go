@@ -116,7 +116,7 @@ func (f *front) tell(ctx context.Context, c *fiber.Ctx, took time.Duration) {
 	if strings.HasPrefix(route, static.Prefix) || route == "/healthz" || route == "/readyz" {
 		level = slog.LevelDebug
 	}
-	f.log.LogAttrs(ctx, level, "request", slog.String("method", c.Method()), slog.String("path", c.Path()),
+	f.log.LogAttrs(ctx, level, "request", slog.String("method", c.Method()), slog.String("path", toldPath(c)),
 		slog.Int("status", status), slog.Duration("took", took.Round(time.Microsecond)), slog.String("client", address(c)))
 }
 
@@ -215,6 +215,14 @@ func pattern(c *fiber.Ctx) string {
 		return "none" // nothing but what stands before all handlers took it
 	}
 	return route
+}
+
+// toldPath is the address as the log has it: where a secret stands in it, only what it is about.
+func toldPath(c *fiber.Ctx) string {
+	if p := c.Path(); strings.HasPrefix(p, linksPath) || strings.HasPrefix(p, "/unsubscribe/") {
+		return pattern(c)
+	}
+	return c.Path()
 }
 
 // waitFor is how long a request may take.

@@ -34,14 +34,15 @@ type posted struct {
 func (a *App) posted(c *fiber.Ctx, who policy.Actor) (posted, error) {
 	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || kind != fiber.MIMEMultipartForm {
-		return a.postedFields(c)
+		return a.postedFields(c, who)
 	}
 	limit := fieldsBody + int64(a.Desk.Limit.Files)*a.Desk.Limit.FileBytes
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return posted{}, fiber.ErrRequestEntityTooLarge
 	}
 	r := &partReader{app: a, who: who, body: bodyOf(c, limit), fields: fieldsBody, form: posted{Values: url.Values{}},
-		holds: func(token string) bool { return a.tokenHolds(c, token) }}
+		holds:  func(token string) bool { return a.tokenHolds(c, token) },
+		theirs: func(token string) bool { return a.madeFor(token, who.Person.ID) }}
 	allow(c, uploadWait)
 	err = r.read(c.UserContext(), params["boundary"])
 	allow(c, readWait)
@@ -55,7 +56,7 @@ func (a *App) posted(c *fiber.Ctx, who policy.Actor) (posted, error) {
 	return r.form, nil
 }
 
-func (a *App) postedFields(c *fiber.Ctx) (posted, error) {
+func (a *App) postedFields(c *fiber.Ctx, who policy.Actor) (posted, error) {
 	if err := readBody(c, fieldsBody); err != nil {
 		return posted{}, err
 	}
@@ -63,7 +64,7 @@ func (a *App) postedFields(c *fiber.Ctx) (posted, error) {
 	values := url.Values{}
 	c.Request().PostArgs().VisitAll(func(key, value []byte) { values.Add(string(key), string(value)) })
 	if !a.tokenHolds(c, values.Get("csrf")) {
-		return posted{}, errExpired
+		return posted{}, a.stale(c, who, values)
 	}
 	values.Del("csrf")
 	return posted{Values: values}, nil
@@ -74,8 +75,11 @@ type partReader struct {
 	app    *App
 	who    policy.Actor
 	holds  func(token string) bool
+	theirs func(token string) bool // it was made for whose form it is
 	body   *body
 	held   bool  // the token was seen, and holds
+	stale  bool  // the token was seen, and held once: the fields are read to be given back
+	files  bool  // there were some, which are not kept
 	fields int64 // what the other fields may still weigh
 	form   posted
 }
@@ -90,11 +94,14 @@ func (r *partReader) read(ctx context.Context, boundary string) error {
 		if err != nil {
 			return broken(err)
 		}
-		if part.FileName() == "" {
+		switch {
+		case part.FileName() == "":
 			err = r.field(part)
-		} else if !r.held {
+		case r.stale:
+			r.files = true
+		case !r.held:
 			err = errExpired
-		} else {
+		default:
 			err = r.file(ctx, part)
 		}
 		if err != nil {
@@ -104,6 +111,9 @@ func (r *partReader) read(ctx context.Context, boundary string) error {
 }
 
 func (r *partReader) end() error {
+	if r.stale {
+		return unsent{why: errExpired, values: r.form.Values, files: r.files}
+	}
 	if !r.held {
 		return errExpired
 	}
@@ -123,8 +133,9 @@ func (r *partReader) field(part *multipart.Part) error {
 	if err := r.body.keep(emptyPart); err != nil {
 		return err
 	}
-	if part.FormName() == "csrf" && !r.held {
-		if r.held = r.holds(string(value)); !r.held {
+	if part.FormName() == "csrf" && !r.held && !r.stale {
+		r.held = r.holds(string(value))
+		if r.stale = !r.held && r.theirs(string(value)); !r.held && !r.stale {
 			return errExpired
 		}
 	}

@@ -41,12 +41,11 @@ func (a *App) showSignIn(c *fiber.Ctx, p *views.SignIn) error {
 	return a.page(c, policy.Actor{}, p)
 }
 
-func (a *App) signIn(c *fiber.Ctx, who policy.Actor) error {
+func (a *App) signIn(c *fiber.Ctx, _ policy.Actor) error {
 	p := &views.SignIn{Email: c.FormValue("email"), Next: ownPath(c.FormValue("next"), "")}
 	token := newToken()
 	err := a.Desk.SignIn(c.UserContext(), desk.SignIn{
-		Email: p.Email, Password: c.FormValue("password"),
-		Session: db.Session{TokenHash: tokenHash(token), Address: c.IP(), Device: c.Get(fiber.HeaderUserAgent)},
+		Email: p.Email, Password: c.FormValue("password"), Session: a.newSession(c, token), Before: session(c),
 	})
 	var throttled desk.Throttled
 	switch {
@@ -55,25 +54,23 @@ func (a *App) signIn(c *fiber.Ctx, who policy.Actor) error {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return a.showSignIn(c, p)
 	case errors.As(err, &throttled):
-		p.Complaint = views.Say("session.throttled", "Minutes", int(throttled.Wait/time.Minute)+1)
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(throttled.Wait/time.Second)+1))
-		c.Status(fiber.StatusTooManyRequests)
+		p.Complaint = a.slowDown(c, throttled)
 		return a.showSignIn(c, p)
 	case err != nil:
 		return err
-	}
-	if who.SignedIn() { // the browser forgets its old session: nobody else shall go on with it
-		if err := a.DB.EndSession(c.UserContext(), who.Person.ID, session(c).ID); err != nil && !errors.Is(err, db.ErrNotFound) {
-			return err
-		}
 	}
 	c.Cookie(a.cookie(a.sessionCookie(), token, db.SessionLife))
 	return c.Redirect(ownPath(p.Next, "/"), fiber.StatusSeeOther)
 }
 
+// newSession is what is kept of the browser that a new token is given to.
+func (a *App) newSession(c *fiber.Ctx, token string) db.Session {
+	return db.Session{TokenHash: tokenHash(token), Address: address(c), Device: c.Get(fiber.HeaderUserAgent)}
+}
+
 func (a *App) signOut(c *fiber.Ctx, who policy.Actor) error {
 	if who.SignedIn() {
-		if err := a.DB.EndSession(c.UserContext(), who.Person.ID, session(c).ID); err != nil && !errors.Is(err, db.ErrNotFound) {
+		if err := a.Desk.EndSession(c.UserContext(), who, session(c).ID); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
 	}
@@ -100,14 +97,14 @@ func (a *App) endSession(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return db.ErrNotFound
 	}
-	if err := a.DB.EndSession(c.UserContext(), who.Person.ID, int64(id)); err != nil {
+	if err := a.Desk.EndSession(c.UserContext(), who, int64(id)); err != nil {
 		return err
 	}
 	return a.done(c, "/sessions?done=session-ended")
 }
 
 func (a *App) endOtherSessions(c *fiber.Ctx, who policy.Actor) error {
-	if err := a.DB.EndOtherSessions(c.UserContext(), who.Person.ID, session(c).ID); err != nil {
+	if err := a.Desk.EndOtherSessions(c.UserContext(), who, session(c).ID); err != nil {
 		return err
 	}
 	return a.done(c, "/sessions?done=sessions-ended")

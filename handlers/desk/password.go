@@ -67,23 +67,39 @@ func CheckPassword(hash, password string) (bool, error) {
 	return match && known, nil
 }
 
+// Requirement is one thing that a password has to be.
+type Requirement struct {
+	Key string // "length", "own" or "known"
+	Met bool
+}
+
+// Requirements tells which of what a password has to be is so of this one, for somebody with these names and addresses.
+// JudgePassword takes it when all are.
+func Requirements(password string, own ...string) []Requirement {
+	n := utf8.RuneCountInString(password)
+	return []Requirement{
+		{"length", n >= PasswordMinimum && len(password) <= passwordMaximum},
+		{"own", n > 0 && !isOwn(strings.ToLower(password), own)},
+		{"known", n > 0 && !weak(password, own)},
+	}
+}
+
 // JudgePassword says what is wrong with a password that somebody with these names and addresses wants to have; the
 // field is "password". Nil means that it will do.
 func JudgePassword(password string, own ...string) error {
 	complain := func(code string) error {
 		return Invalid{"password": {Code: code, Args: map[string]any{"Minimum": PasswordMinimum}}}
 	}
-	switch lower := strings.ToLower(password); {
-	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
+	if !utf8.ValidString(password) || strings.ContainsRune(password, 0) {
 		return complain("password.unreadable")
-	case utf8.RuneCountInString(password) < PasswordMinimum:
-		return complain("password.short")
-	case len(password) > passwordMaximum:
+	}
+	if len(password) > passwordMaximum {
 		return complain("password.long")
-	case isOwn(lower, own):
-		return complain("password.own")
-	case weak(password, own):
-		return complain("password.weak")
+	}
+	for _, r := range Requirements(password, own...) {
+		if !r.Met {
+			return complain(map[string]string{"length": "password.short", "own": "password.own", "known": "password.weak"}[r.Key])
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@
 import "./setup.js";
 import "htmx.org";
 import "htmx.org/dist/ext/hx-sse.js";
+import "./fresh.js";
 import "./session.js";
 import "./live.js";
 import "./errors.js";
@@ -21,6 +22,8 @@ import "./menu.js";
 import "./dialog.js";
 import "./keys.js";
 import "./list.js";
+import "./current.js";
 import "./shows.js";
 import "./earlier.js";
 import "./preview.js";
+import "./twolists.js";

@@ -9,6 +9,7 @@ export function signedOut() {
 
 document.addEventListener("htmx:before:response", (event) => {
   if (event.detail.ctx.response.status !== 401) return;
+  if (event.detail.ctx.request.method !== "GET") return; // what was typed stays, and the answer says what to do
   event.preventDefault();
   signedOut();
 });

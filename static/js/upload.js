@@ -1,6 +1,7 @@
 // [data-upload=URL]: files go up as they are chosen, dropped on the form or pasted into it, each with its progress; the
 // form then carries their ids. Its words are data-say-…, the look of an entry is the template inside.
 import { say } from "./announce.js";
+import { freshen } from "./fresh.js";
 import { signedOut } from "./session.js";
 
 // By box, which outlives a refresh of its form (hx-preserve): how many are under way, and what was pressed meanwhile.
@@ -8,7 +9,7 @@ const waiting = new WeakMap();
 const words = (box, what, name = "") => (box.dataset["say" + what] ?? "").replace("{name}", name);
 const size = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
 
-function send(box, file) {
+function send(box, file, again = false) {
   const list = box.querySelector(".uploads");
   if (list.children.length >= (Number(box.dataset.uploadLimit) || Infinity)) return say(words(box, "TooMany"), "alert");
   if (file.size > (Number(box.dataset.uploadMax) || Infinity)) return say(words(box, "TooLarge", file.name), "alert");
@@ -34,7 +35,10 @@ function send(box, file) {
   request.onloadend = () => {
     bar.remove();
     if (request.status === 401) signedOut();
-    else if (request.status >= 200 && request.status < 300 && request.response?.id) arrived(box, entry, request.response, file);
+    else if (request.status === 403 && freshen(request.getResponseHeader("X-CSRF-Token")) && !again) {
+      entry.remove();
+      send(box, file, true);
+    } else if (request.status >= 200 && request.status < 300 && request.response?.id) arrived(box, entry, request.response, file);
     else if (entry.isConnected) failed(box, entry, request.response?.error || words(box, "Failed", file.name));
     under(box, -1);
   };
