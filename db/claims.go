@@ -44,6 +44,21 @@ func (d *DB) Claim(ctx context.Context, n Number) (Claim, error) {
 	return c, nil
 }
 
+// Intake is what is known of how a case came in: who claims it, if anybody, and by the settings of these names which account
+// is the reception and which person nobody; empty where there is none yet. It is one look for each case that staff read.
+func (d *DB) Intake(ctx context.Context, n Number, receptionKey, nobodyKey string) (c Claim, reception, nobody string, err error) {
+	err = d.fast.QueryRow(ctx, `
+		select coalesce(c.case_id, 0), coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.language, ''), coalesce(c.account_id, 0),
+		       coalesce(c.created_at, '0001-01-01Z'), coalesce(c.confirmed_at, '0001-01-01Z'), coalesce(c.confirmed_by, 0),
+		       coalesce((select value from settings where key = $2), ''), coalesce((select value from settings where key = $3), '')
+		  from (values ($1::bigint)) v (n) left join claims c on c.case_id = v.n`, fixed, n, receptionKey, nobodyKey).
+		Scan(&c.CaseID, &c.Name, &c.Email, &c.Language, &c.AccountID, &c.CreatedAt, &c.ConfirmedAt, &c.ConfirmedBy, &reception, &nobody)
+	if err != nil {
+		return Claim{}, "", "", fmt.Errorf("read how %s came in: %w", n, err)
+	}
+	return c, reception, nobody, nil
+}
+
 // ConfirmClaim makes a case the person's who claimed it: they are its requester, as if they had been signed in. The case was
 // locked.
 func (d *DB) ConfirmClaim(ctx context.Context, n Number, person int64, now time.Time) error {

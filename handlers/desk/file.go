@@ -4,23 +4,26 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"portico/db"
+	"portico/db/standard"
 	"portico/policy"
 
 	"github.com/google/uuid"
 )
 
-// Filing is what staff may do with a case that came in by the reception: file it under the account where it belongs.
+// Filing is what staff know of a case that came in by the reception, and under which account they may file it.
 type Filing struct {
-	Claim     db.Claim // zero for a case of a contact of the reception
-	Sender    db.Person
-	Unproven  bool             // nobody has confirmed yet that the case is theirs
+	Claim     db.Claim         // zero for a case of a contact of the reception
+	Sender    db.Person        // who says that it is theirs; who it is, once they proved that
+	Unproven  bool             // they have not used the link in their mail
+	Files     bool             // it may be filed under another account; what follows is for that
 	Suggested []db.AccountLine // accounts whose contacts' addresses are of the sender's domain
 	Found     []db.AccountLine // by the words that were looked for
-	More      bool
-	Joins     bool // the sender may be made a contact of the account: where they are none of another customer's
+	More      bool             // there are more of them
+	Joins     bool             // the sender may be made a contact of the account
 }
 
 // filingFound is how many accounts a search shows, and filingSuggested how many are suggested.
@@ -29,43 +32,51 @@ const (
 	filingSuggested = 3
 )
 
-// Filing tells what somebody may do with a case that came in by the reception; nil where it did not, or is not theirs to
-// work on. Words are those of the account that is looked for.
+// Filing tells staff how a case came in, and where somebody who works on it may file it; nil for a customer's case. Words
+// are those of the account that is looked for.
 func (d *Desk) Filing(ctx context.Context, who policy.Actor, kase db.Case, words string) (*Filing, error) {
+	if !who.Staff() || kase.Item != standard.GeneralRequest.Key && len(kase.Ancestors) > 1 {
+		return nil, nil // what comes in by the reception is of that item, or stands at the top
+	}
+	claim, set, nobody, err := d.DB.Intake(ctx, kase.ID, settingReception, settingNobody)
+	if err != nil || set == "" {
+		return nil, err
+	}
+	reception, err := strconv.ParseInt(set, 10, 64)
+	switch {
+	case err != nil:
+		return nil, err
+	case claim.CaseID == 0 && kase.AccountID != reception:
+		return nil, nil
+	}
+	f := &Filing{Claim: claim, Unproven: strconv.FormatInt(kase.RequesterID, 10) == nobody, Sender: newcomer(claim.Name, claim.Email, claim.Language)}
 	if !d.Judge.Can(who, policy.Work, kase.Ref()) || !Solvable(kase.State) {
-		return nil, nil
+		return f, nil
 	}
-	at, err := readReception(ctx, d.DB)
-	if err != nil || at.Nobody == 0 {
-		return nil, err
-	}
-	f := &Filing{Unproven: kase.RequesterID == at.Nobody}
-	switch f.Claim, err = d.DB.Claim(ctx, kase.ID); {
-	case errors.Is(err, db.ErrNotFound) && kase.AccountID != at.Account.ID:
-		return nil, nil
-	case err != nil && !errors.Is(err, db.ErrNotFound):
-		return nil, err
-	}
-	f.Sender = newcomer(f.Claim.Name, f.Claim.Email, f.Claim.Language)
+	f.Files = true
 	if !f.Unproven {
 		if f.Sender, err = d.DB.Person(ctx, kase.RequesterID); err != nil {
 			return nil, err
 		}
 	}
-	f.Joins = d.Judge.May(who, policy.ManageContacts) && (f.Unproven || f.Sender.AccountID == at.Account.ID)
+	f.Joins = d.Judge.May(who, policy.ManageContacts) && (f.Unproven || f.Sender.AccountID == reception)
 	in := d.Judge.Accounts(who, policy.OpenFor)
 	if domain := domainOf(f.Sender.Email); domain != "" {
-		if f.Suggested, err = d.DB.AccountsOfDomain(ctx, in, domain, []int64{kase.AccountID, at.Account.ID}, filingSuggested); err != nil {
+		if f.Suggested, err = d.DB.AccountsOfDomain(ctx, in, domain, []int64{kase.AccountID, reception}, filingSuggested); err != nil {
 			return nil, err
 		}
 	}
 	if words == "" {
 		return f, nil
 	}
-	f.Found, err = d.DB.FindAccounts(ctx, in, words, filingFound+1)
+	if f.Found, err = d.DB.FindAccounts(ctx, in, words, filingFound+1); err != nil {
+		return nil, err
+	}
 	f.More = len(f.Found) > filingFound
-	f.Found = slices.DeleteFunc(f.Found[:min(len(f.Found), filingFound)], func(a db.AccountLine) bool { return a.ID == kase.AccountID })
-	return f, err
+	f.Found = slices.DeleteFunc(f.Found[:min(len(f.Found), filingFound)], func(a db.AccountLine) bool {
+		return a.ID == kase.AccountID || slices.ContainsFunc(f.Suggested, func(s db.AccountLine) bool { return s.ID == a.ID })
+	})
+	return f, nil
 }
 
 // FileUnder is under which account a case is to be filed.
