@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // ContactRecord is a contact as who manages contacts finds them: disabled ones too.
@@ -24,7 +25,7 @@ select p.id, p.account_id, coalesce(p.location_id, 0), p.first_name, p.last_name
                                                    'Reach', coalesce(g.reach, ''), 'QueueID', coalesce(g.queue_id, 0), 'Path', ga.path) order by g.id)
                    from grants g left join accounts ga on ga.id = g.account_id where g.person_id = p.id), '[]')
   from people p join accounts a on a.id = p.account_id
- where p.id = $1 and not p.staff`
+ where p.id = $1 and not p.staff and p.email <> '` + NobodyEmail + `'`
 
 // ContactRecord reads a contact, whoever asks: the caller judges. ErrNotFound where there is none, or it is one of the staff.
 func (d *DB) ContactRecord(ctx context.Context, id int64) (ContactRecord, error) {
@@ -60,7 +61,7 @@ func (d *DB) AccountByClient(ctx context.Context, in AccountScope, client string
 // Sites lists the locations of an account by name, at most limit of them.
 func (d *DB) Sites(ctx context.Context, account int64, limit int) ([]Location, error) {
 	var list []Location
-	err := d.bun.NewSelect().Model(&list).Where("account_id = ?", account).Order("name", "id").Limit(int64(limit)).Scan(ctx)
+	err := d.bun.NewSelect().Model(&list).Where("account_id = ? and removed_at is null", account).Order("name", "id").Limit(int64(limit)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list locations: %w", err)
 	}
@@ -70,7 +71,7 @@ func (d *DB) Sites(ctx context.Context, account int64, limit int) ([]Location, e
 // IsSite tells whether a location is one of an account's: ErrNotFound if it isn't.
 func (d *DB) IsSite(ctx context.Context, account, location int64) error {
 	var found int64
-	err := d.fast.QueryRow(ctx, `select id from locations where id = $2 and account_id = $1`, fixed, account, location).Scan(&found)
+	err := d.fast.QueryRow(ctx, `select id from locations where id = $2 and account_id = $1 and removed_at is null`, fixed, account, location).Scan(&found)
 	return notFound(err)
 }
 
@@ -113,4 +114,35 @@ func (d *DB) MoveCustomerGrant(ctx context.Context, person, from, to int64) erro
 		return fmt.Errorf("move a grant: %w", err)
 	}
 	return nil
+}
+
+// SiteNames gives the names of locations of an account, by their ids as text.
+func (d *DB) SiteNames(ctx context.Context, account int64, ids []int64) (map[string]string, error) {
+	names := map[string]string{}
+	rows, err := d.fast.Query(ctx, `select id::text, name from locations where account_id = $1 and id = any ($2)`, fixed, account, ids)
+	if err != nil {
+		return nil, fmt.Errorf("name locations: %w", err)
+	}
+	var id, name string
+	_, err = pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+		names[id] = name
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("name locations: %w", err)
+	}
+	return names, nil
+}
+
+// Login is how the contact's login stands at a time.
+func (r ContactRecord) Login(now time.Time) Login {
+	switch p := r.Person; {
+	case !p.DisabledAt.IsZero():
+		return LoginDisabled
+	case p.LockedUntil.After(now):
+		return LoginLocked
+	case p.PasswordHash == "":
+		return LoginInvited
+	}
+	return LoginActive
 }

@@ -234,7 +234,7 @@ func (d *DB) countContacts(ctx context.Context, in AccountScope, f ContactFilter
 }
 
 func (f ContactFilter) where(q *caseQuery, in AccountScope, now time.Time) string {
-	where := "not p.staff and " + q.accounts(in)
+	where := "not p.staff and p.email <> '" + NobodyEmail + "' and " + q.accounts(in)
 	if f.Within != nil {
 		where += " and " + q.accounts(*f.Within)
 	}

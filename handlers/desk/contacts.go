@@ -24,6 +24,9 @@ func (d *Desk) Contact(ctx context.Context, who policy.Actor, id int64) (them db
 	return them, barred, nil
 }
 
+// accountsMeant is how many accounts are offered to whom typed words that several have.
+const accountsMeant = 10
+
 // HomesFor is where somebody may make contacts at home.
 func (d *Desk) HomesFor(who policy.Actor) db.AccountScope {
 	return d.Judge.Accounts(who, policy.ManageContacts)
@@ -43,7 +46,7 @@ func (d *Desk) AccountsMeant(ctx context.Context, in db.AccountScope, typed stri
 			return []db.AccountLine{line(account)}, err
 		}
 	}
-	return d.DB.FindAccounts(ctx, in, typed, accountsFound)
+	return d.DB.FindAccounts(ctx, in, typed, AccountsFound)
 }
 
 // SaveContact saves what somebody who manages a contact typed into a form that was made from the given revision. What is

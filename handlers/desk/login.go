@@ -78,3 +78,17 @@ func (d *Desk) Invite(ctx context.Context, who policy.Actor, id int64) error {
 		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.ContactInvited, Subject: "person", SubjectID: id, AccountID: them.Home.ID})
 	})
 }
+
+// LiftLock lets a contact try again to sign in, who was locked out after too many wrong passwords.
+func (d *Desk) LiftLock(ctx context.Context, who policy.Actor, id int64) error {
+	return d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		who, them, err := d.hold(ctx, tx, who, id)
+		if err != nil || !them.Person.LockedUntil.After(d.Clock()) {
+			return err
+		}
+		if err := d.Unlock(ctx, tx, them.Person); err != nil {
+			return err
+		}
+		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.ContactUnlocked, Subject: "person", SubjectID: id, AccountID: them.Home.ID})
+	})
+}
