@@ -97,4 +97,3 @@ func (d *Desk) writeContacts(ctx context.Context, in db.AccountScope, rows []db.
 	}
 	return nil
 }
-
