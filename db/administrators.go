@@ -40,6 +40,13 @@ func (d *DB) AdministeredBy(ctx context.Context, person int64) ([]int64, error) 
 		select account_id from grants where person_id = $1 and role = 'customer-administrator' order by 1`, fixed, person)
 }
 
+// AccountsOf lists the accounts that a contact belongs to or is granted something at: any number of times each.
+func (d *DB) AccountsOf(ctx context.Context, person int64) ([]int64, error) {
+	return d.many(ctx, "find the accounts of somebody", `
+		select account_id from grants where person_id = $1 and account_id is not null
+		union all select account_id from people where id = $1 and account_id is not null`, fixed, person)
+}
+
 // Administered lists those of these root accounts whose customer has an administrator whose login is not disabled, at
 // whichever of its accounts; and those that are no roots any more, as they have become a part of another customer.
 func (d *DB) Administered(ctx context.Context, roots []int64) (administered, gone []int64, err error) {

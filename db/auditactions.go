@@ -38,6 +38,7 @@ const (
 	StaffInvited       AuditAction = "staff.invite"
 	StaffDisabled      AuditAction = "staff.disable"
 	StaffEnabled       AuditAction = "staff.enable"
+	StaffUnlocked      AuditAction = "staff.unlock"
 	QueueCreated       AuditAction = "queue.create"
 	QueueRenamed       AuditAction = "queue.rename"
 	QueueRemoved       AuditAction = "queue.remove"
@@ -84,6 +85,8 @@ const (
 	GrantGiven   AuditAction = "grant.give"
 	GrantTaken   AuditAction = "grant.take"
 	GrantReached AuditAction = "grant.reach" // the same role at the same account reaches further, or less far
+	GrantsLooked AuditAction = "grants.look"
+	WhyLooked    AuditAction = "why.look" // why somebody may see a case, and what is missing
 
 	// Getting in, and one's own login.
 	SignedInAs      AuditAction = "sign-in.begin"

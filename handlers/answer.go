@@ -104,7 +104,7 @@ func (a *App) zone(who policy.Actor) *time.Location {
 			return zone
 		}
 	}
-	return a.provider.Zone
+	return a.provider().Zone
 }
 
 // zonesRead are the time zones that somebody has asked for: reading one anew with each request is a good part of it.
@@ -134,7 +134,7 @@ func caseNumber(c *fiber.Ctx) (db.Number, error) {
 // frame fills what stands around a page. For a part of one it leaves out what only a whole page shows.
 func (a *App) frame(c *fiber.Ctx, who policy.Actor, s *views.Shell, whole bool) error {
 	s.Lang, s.Path, s.CSRF = a.lang(c), c.OriginalURL(), a.csrf(c)
-	s.Provider, s.Demo, s.Theme = a.provider.Name, a.Demo, "auto"
+	s.Provider, s.Demo, s.Theme = a.provider().Name, a.Demo, "auto"
 	if chosen := c.Query("lang"); chosen != "" && !who.SignedIn() {
 		c.Cookie(a.cookie("portico-lang", known(chosen), 365*24*time.Hour))
 	}
@@ -145,7 +145,7 @@ func (a *App) frame(c *fiber.Ctx, who policy.Actor, s *views.Shell, whole bool) 
 	s.TextSize, s.Still, s.Underlined = who.Person.TextSize, who.Person.Still, who.Person.Underlined
 	s.Person = &views.Signed{Name: who.Person.Name(), Avatar: avatarOf(who.Person.Named()), Where: who.Home.Name}
 	if who.Staff() {
-		s.Person.Where = a.provider.Name
+		s.Person.Where = a.provider().Name
 	}
 	if s.Notice.Empty() {
 		s.Notice = notice(c.Query("done"))
@@ -178,6 +178,7 @@ func (a *App) menu(who policy.Actor, here string) []views.MenuEntry {
 	add(articles, "products", "/products", "package")
 	add(true, "status", "/status", "activity")
 	add(articles, "knowledge", "/knowledge", "book-open")
+	add(!who.Staff() && a.Judge.May(who, policy.SeeContacts), "contacts", "/contacts", "users")
 	return menu
 }
 
@@ -191,6 +192,14 @@ func notice(done string) views.Message {
 
 // notices are the catalogue's texts for what was done, by the word in the address.
 var notices = map[string]string{
+	"contact-saved":    "contacts.done.saved",
+	"contact-created":  "contacts.done.created",
+	"contact-kept":     "contacts.done.kept",
+	"contact-enabled":  "contacts.done.enabled",
+	"contact-disabled": "contacts.done.disabled",
+	"contact-invited":  "contacts.done.invited",
+	"contact-unlocked": "contacts.done.unlocked",
+
 	"session-ended":   "sessions.ended",
 	"sessions-ended":  "sessions.ended-others",
 	"preferences":     "preferences.saved",
@@ -200,6 +209,7 @@ var notices = map[string]string{
 	"notifications":   "notifications.saved",
 	"signed-out":      "session.signed-out",
 
+	"grants-saved":    "grants.saved",
 	"rules-published": "rules.done.published",
 	"rules-restored":  "rules.done.restored",
 	"draft-saved":     "rules.done.draft-saved",

@@ -45,21 +45,15 @@ type App struct {
 	fiber    *fiber.App
 	views    *views.Engine
 	live     *hub
-	provider provider
+	settings *settings
 	asks     string // while the routes are listed: who may ask the next one; see Routes
-}
-
-// provider is who runs the portal, as its settings say.
-type provider struct {
-	Name string
-	Zone *time.Location // of staff who have chosen none
 }
 
 // New wires the portal and reads the provider's settings. All exported fields of app must be set.
 func New(ctx context.Context, app App) (*App, error) {
 	a := &app
-	var err error
-	if a.provider, err = readProvider(ctx, a.DB); err != nil {
+	a.settings = &settings{}
+	if err := a.readProvider(ctx); err != nil {
 		return nil, err
 	}
 	a.views = views.New(a.Bundle, a.Clock)
@@ -74,23 +68,6 @@ func New(ctx context.Context, app App) (*App, error) {
 	a.fiber.Use(a.Health.part, compressPages())
 	a.routes(a.fiber)
 	return a, a.showFirst()
-}
-
-// readProvider reads the provider's settings.
-func readProvider(ctx context.Context, d *db.DB) (provider, error) {
-	name, err := d.Setting(ctx, "provider", "Portico")
-	if err != nil {
-		return provider{}, err
-	}
-	zone, err := d.Setting(ctx, "time_zone", "UTC")
-	if err != nil {
-		return provider{}, err
-	}
-	p := provider{Name: name}
-	if p.Zone, err = time.LoadLocation(zone); err != nil {
-		return provider{}, fmt.Errorf("the provider's time zone: %w", err)
-	}
-	return p, nil
 }
 
 // Fiber is the server below: to listen, to shut down, and to test.
@@ -167,9 +144,17 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/contacts/export.csv", a.signedIn(a.exportContacts))
 	r.Get("/contacts/:id<int>", a.signedIn(a.looked(db.ContactLooked, "person", a.contact)))
 	r.Post("/contacts/:id<int>", a.signedIn(a.saveContact))
+	r.Get("/contacts/:id<int>/grants", a.signedIn(a.looked(db.GrantsLooked, "person", a.grants)))
+	r.Post("/contacts/:id<int>/grants", a.signedIn(a.saveGrants))
+	r.Post("/contacts/:id<int>/grants/preview", a.signedIn(a.previewGrants))
 	r.Post("/contacts/:id<int>/login", a.signedIn(a.setContactLogin))
 	r.Post("/contacts/:id<int>/invitation", a.signedIn(a.contactDeed("contact-invited", a.Desk.Invite)))
 	r.Post("/contacts/:id<int>/lock", a.signedIn(a.contactDeed("contact-unlocked", a.Desk.LiftLock)))
+
+	// The policy: who may do what, and why
+	r.Get("/policy", a.signedIn(a.policyPage))
+	r.Get("/why", a.signedIn(a.looked(db.WhyLooked, "", a.whyMay)))
+	r.Get("/why/people", a.signedIn(a.whyPeople))
 
 	// Queues and the agent's work
 	r.Get("/queues", a.signedIn(a.looked(db.QueueLooked, "", a.allQueues)))

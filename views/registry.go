@@ -68,6 +68,9 @@ var all = []View{
 
 	&GrantsPage{},
 	&GrantsEditor{},
+	&PolicyPage{},
+	&WhyPage{},
+	&WhyPeople{},
 
 	&RulesPage{},
 	&BeginDraft{},

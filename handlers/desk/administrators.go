@@ -44,7 +44,7 @@ func (d *Desk) lastAdministrator(ctx context.Context, tx *db.DB, accounts []int6
 // lastAdministratorIs is lastAdministrator for what is done to one person: disabling them, say. It holds the person
 // still before, so whoever calls it holds no customer yet.
 func (d *Desk) lastAdministratorIs(ctx context.Context, tx *db.DB, person int64, change func() error) error {
-	if err := tx.LockPerson(ctx, person); err != nil {
+	if _, err := tx.LockPerson(ctx, person); err != nil {
 		return err
 	}
 	accounts, err := tx.AdministeredBy(ctx, person)

@@ -13,9 +13,11 @@ import (
 
 const (
 	accountsListed = 100 // how many accounts are listed to choose from; where there are more, they are looked for
-	accountsFound  = 10  // how many of those that are found are shown
 	longestSearch  = 100 // in characters
 )
+
+// AccountsFound is how many of the accounts that are looked for are shown.
+const AccountsFound = 10
 
 // AccountWords is the name under which the words are posted by which an account is looked for. No question is called so.
 func AccountWords(question string) string { return question + ".words" }
@@ -120,11 +122,11 @@ func (p *picking) offer(ctx context.Context, shown bool) error {
 		return err
 	}
 	p.search = &AccountSearch{Words: p.words()}
-	found, err := p.desk.DB.FindAccounts(ctx, p.within, p.search.Words, accountsFound+1)
+	found, err := p.desk.DB.FindAccounts(ctx, p.within, p.search.Words, AccountsFound+1)
 	if err != nil {
 		return err
 	}
-	p.search.Found, p.search.More = min(len(found), accountsFound), len(found) > accountsFound
+	p.search.Found, p.search.More = min(len(found), AccountsFound), len(found) > AccountsFound
 	found = found[:p.search.Found]
 	if p.search.Words == "" && p.within.Holds(p.requester.Home.Path) {
 		found = append(found, home) // the likeliest one, before anything is typed
