@@ -23,6 +23,7 @@ type postman struct {
 // mail, and comes again later. Where a plug is pulled between the server's word and the note of it, the letter goes out
 // again, under the same Message-ID, and what came first is as good as what came then.
 func (w postman) Work(ctx context.Context, job *river.Job[db.SendLetter]) error {
+	ctx = db.AsSystem(ctx, "letters")
 	id := job.Args.MailID
 	token, expires, err := w.desk.AddressLetter(ctx, id)
 	if errors.Is(err, db.ErrNotFound) {
