@@ -77,7 +77,12 @@ type AccountRecord struct {
 	Account
 	Above []AccountLine // from the root to its parent
 	// What stands in figures. Cases are counted up to CountedCases.
-	Children, Contacts, Customers, Cases, Below, CasesBelow, Products int
+	Children, Contacts, Customers, Cases, Below, CasesBelow, Products, Grants int
+}
+
+// Belongings is what stands in the way of its removal.
+func (a AccountRecord) Belongings() Belongings {
+	return Belongings{Children: a.Children, Contacts: a.Contacts, Cases: a.Cases, Products: a.Products, Grants: a.Grants}
 }
 
 // CountedCases is up to where cases are counted that only show how many there are.
@@ -96,10 +101,11 @@ func (d *DB) AccountRecord(ctx context.Context, id int64) (AccountRecord, error)
 		       (select count(distinct p.id) from people p join grants g on g.person_id = p.id and g.role = 'customer'
 		         where p.account_id = a.id and p.disabled_at is null),
 		       (select count(*) from accounts b where b.path @> array[a.id] and b.id <> a.id),
-		       (select count(*) from products p where p.account_id = a.id and p.removed_at is null)
+		       (select count(*) from products p where p.account_id = a.id and p.removed_at is null),
+		       (select count(*) from grants g where g.account_id = a.id)
 		  from accounts a where a.id = $1`, fixed, id, NobodyEmail).Scan(
 		&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path, &a.CreatedAt, &a.UpdatedAt,
-		&a.Revision, &a.CCOutsiders, &a.RegistrationCode, &a.Above, &a.Children, &a.Contacts, &a.Customers, &a.Below, &a.Products)
+		&a.Revision, &a.CCOutsiders, &a.RegistrationCode, &a.Above, &a.Children, &a.Contacts, &a.Customers, &a.Below, &a.Products, &a.Grants)
 	if err == nil {
 		err = d.fast.QueryRow(ctx, fmt.Sprintf(`
 			select (select count(*) from (select from cases where account_id = $1 limit %[1]d) c),
@@ -110,4 +116,14 @@ func (d *DB) AccountRecord(ctx context.Context, id int64) (AccountRecord, error)
 		return AccountRecord{}, fmt.Errorf("read account %d: %w", id, notFound(err))
 	}
 	return a, nil
+}
+
+// AccountPath names an account and all that it hangs below, from the root to itself.
+func (d *DB) AccountPath(ctx context.Context, id int64) ([]AccountLine, error) {
+	list, err := d.accountLines(ctx, accountLine+`accounts a where a.id = any ((select path from accounts where id = $1)::bigint[])
+		order by cardinality(a.path)`, []any{fixed, id})
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("read account %d: %w", id, ErrNotFound)
+	}
+	return list, err
 }

@@ -170,6 +170,22 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/cases/:number/information-requests", a.signedIn(a.requestInformation))
 	r.Get("/callers", a.signedIn(a.looked(db.CallersLooked, "", a.callers)))
 
+	// Accounts: their tree, what they have, and where they hang
+	r.Get("/accounts", a.signedIn(a.looked(db.AccountsSearched, "", a.accounts)))
+	r.Post("/accounts", a.signedIn(a.createAccount))
+	r.Get("/accounts/new", a.signedIn(a.newAccount))
+	r.Get("/accounts/:id<int>", a.signedIn(a.looked(db.AccountLooked, "account", a.account)))
+	r.Post("/accounts/:id<int>", a.signedIn(a.saveAccount))
+	r.Post("/accounts/:id<int>/removal", a.signedIn(a.removeAccount))
+	r.Post("/accounts/:id<int>/registration-code", a.signedIn(a.setRegistrationCode))
+	r.Post("/accounts/:id<int>/products", a.signedIn(a.setProducts))
+	r.Post("/accounts/:id<int>/locations", a.signedIn(a.addLocation))
+	r.Post("/accounts/:id<int>/locations/:location<int>", a.signedIn(a.renameLocation))
+	r.Post("/accounts/:id<int>/locations/:location<int>/removal", a.signedIn(a.removeLocation))
+	r.Get("/accounts/:id<int>/parent", a.signedIn(a.moveForm))
+	r.Post("/accounts/:id<int>/parent", a.signedIn(a.moveAccount))
+	r.Get("/accounts/:id<int>/move", a.signedIn(a.movingAccount))
+
 	// The rules
 	r.Get("/rules", a.signedIn(a.rules))
 	r.Get("/rules/versions/:version<int>", a.signedIn(a.ruleVersion))

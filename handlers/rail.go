@@ -65,7 +65,7 @@ func (a *App) rail(c *fiber.Ctx, who policy.Actor, here string) ([]views.RailGro
 	groups = append(groups, own)
 	if administers {
 		groups = append(groups, views.RailGroup{Key: "admin", Entries: []views.RailEntry{
-			link("rules", "/rules", "list-ordered"), link("policy", "/policy", "shield"), link("mail", "/mail", "mail"), link("audit", "/audit", "history"), link("components", "/components", "columns-3"),
+			link("accounts", "/accounts", "building-2"), link("rules", "/rules", "list-ordered"), link("policy", "/policy", "shield"), link("mail", "/mail", "mail"), link("audit", "/audit", "history"), link("components", "/components", "columns-3"),
 		}})
 	}
 	return groups, nil

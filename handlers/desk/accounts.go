@@ -273,6 +273,12 @@ func (d *Desk) RemoveAccount(ctx context.Context, who policy.Actor, id int64) (d
 	return account, err
 }
 
+// InTheWay tells what stands in the way of an account's removal, as far as that was read with it.
+func (d *Desk) InTheWay(ctx context.Context, a db.AccountRecord) (InTheWay, error) {
+	reception, err := readReception(ctx, d.DB)
+	return InTheWay{a.Belongings(), reception.Account.ID == a.ID}, err
+}
+
 func (d *Desk) removable(ctx context.Context, tx *db.DB, id int64) error {
 	has, err := tx.Belongings(ctx, id)
 	if err != nil {

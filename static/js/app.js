@@ -23,6 +23,7 @@ import "./dialog.js";
 import "./keys.js";
 import "./list.js";
 import "./current.js";
+import "./tree.js";
 import "./shows.js";
 import "./earlier.js";
 import "./preview.js";
