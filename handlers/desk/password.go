@@ -11,6 +11,8 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"github.com/ccojocar/zxcvbn-go"
+	"github.com/ccojocar/zxcvbn-go/match"
+	"github.com/ccojocar/zxcvbn-go/matching"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -116,14 +118,34 @@ const longestGuess = 64
 var ownWords = []string{"motdepasse", "bienvenue", "azerty", "azertyuiop", "qsdfghjklm", "soleil", "bonjour", "jetaime",
 	"doudou", "chouchou", "administrateur", "utilisateur", "secret", "changezmoi", "canadiens", "montreal", "quebec", "tabarnak"}
 
+// unsubstituted undoes what people put in a letter's place. The library would try all ways to, which for some passwords
+// takes it seconds.
+var unsubstituted = strings.NewReplacer("@", "a", "4", "a", "8", "b", "(", "c", "3", "e", "6", "g", "1", "i", "!", "i", "|", "l", "0", "o",
+	"$", "s", "5", "s", "7", "t", "+", "t", "2", "z")
+
+func substitutes(m match.Matcher) bool { return m.ID == matching.L33TMatcherName }
+
 // weak tells whether a password is among those that are tried first.
 func weak(password string, own []string) bool {
 	runes := []rune(norm.NFC.String(password))
+	runes = runes[:min(len(runes), longestGuess)]
+	different := map[rune]bool{}
+	for _, r := range runes {
+		different[r] = true
+	}
+	if len(different) < 5 {
+		return true
+	}
 	words := slices.Clone(ownWords)
 	for _, o := range own {
 		words = append(words, strings.FieldsFunc(strings.ToLower(o), func(r rune) bool { return !unicode.IsLetter(r) })...)
 	}
-	return zxcvbn.PasswordStrength(string(runes[:min(len(runes), longestGuess)]), words).Entropy < guessable
+	for _, p := range []string{string(runes), unsubstituted.Replace(string(runes))} {
+		if zxcvbn.PasswordStrength(p, words, substitutes).Entropy < guessable {
+			return true
+		}
+	}
+	return false
 }
 
 // isOwn tells whether little more than one's own name or address is left of a password.

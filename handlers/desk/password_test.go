@@ -49,6 +49,14 @@ func TestJudgePassword(t *testing.T) {
 		"123456789012":             "password.weak",
 		"Password2026!":            "password.weak",
 		"QWERTYUIOPASDF":           "password.weak",
+		"P@ssw0rd1234":             "password.weak",
+		"iloveyou1234":             "password.weak",
+		"MotDePasse2026":           "password.weak",
+		"azertyuiop12":             "password.weak",
+		"monkeymonkey1":            "password.weak",
+		"Summer-2026!":             "password.weak",
+		"tulipe orage velo":        "",
+		"Tremblay19991231":         "password.weak", // little more than a name and a date
 		"pierre.tremblay1":         "password.own",
 		"PierreTremblay":           "password.own",
 		"customer@maple.test":      "password.own",
@@ -63,4 +71,23 @@ func TestJudgePassword(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", password, got, code)
 		}
 	}
+}
+
+// Whatever somebody types is judged at once: it is, with every letter.
+func FuzzJudgePassword(f *testing.F) {
+	f.Add("4@8({[<369!1i|7l0$5+%2x4@8({[<369!1i|7l0$5+%2x4@8({[<369!1i|7l0$5+%2x")
+	f.Add("1999123119991231")
+	f.Add("\u00e9\u0301\u200d\U0001f600 and so on")
+	f.Fuzz(func(t *testing.T, password string) {
+		err := desk.JudgePassword(password, "Pierre Tremblay", "customer@maple.test")
+		met := 0
+		for _, r := range desk.Requirements(password, "Pierre Tremblay", "customer@maple.test") {
+			if r.Met {
+				met++
+			}
+		}
+		if err == nil && met < 3 {
+			t.Errorf("%q is taken with %d requirements met", password, met)
+		}
+	})
 }
