@@ -244,4 +244,11 @@ var notices = map[string]string{
 	"replied":      "case.said.replied",
 	"solved":       "case.said.solved",
 	"reopened":     "case.said.reopened",
+
+	"registration-approved":     "registrations.done.approved",
+	"registration-refused":      "registrations.done.refused",
+	"registration-was-approved": "registrations.done.was-approved",
+	"registration-was-refused":  "registrations.done.was-refused",
+	"code-renewed":              "registrations.done.renewed",
+	"code-was-renewed":          "registrations.done.was-renewed",
 }

@@ -4,7 +4,6 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"net/url"
@@ -104,6 +103,16 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/unsubscribe/:token", a.byLink(a.unsubscribePage))
 	r.Post("/unsubscribe/:token", a.byLink(a.unsubscribe))
 
+	// Who is not known yet, and who lets them in
+	r.Get("/sign-up", a.public(a.signUpPage))
+	r.Post("/sign-up", a.public(a.signUp))
+	r.Get("/general-request", a.public(a.requestPage))
+	r.Post("/general-request", a.public(a.createRequest))
+	r.Get("/registrations", a.signedIn(a.looked(db.RegistrationsLooked, "", a.registrations)))
+	r.Post("/registrations/:id<int>/approval", a.signedIn(a.approve))
+	r.Post("/registrations/:id<int>/refusal", a.signedIn(a.refuseRegistration))
+	r.Post("/registrations/codes/:id<int>", a.signedIn(a.renewCode))
+
 	// Home and what the provider publishes
 	r.Get("/", a.signedIn(a.home))
 	r.Get("/products", a.signedIn(a.looked(db.ProductsLooked, "", a.products)))
@@ -165,6 +174,7 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/cases/:number/tools", a.signedIn(a.looked(db.CaseLooked, "case", a.showTools)))
 	r.Post("/cases/:number/assignment", a.signedIn(a.assign))
 	r.Post("/cases/:number/queue", a.signedIn(a.moveCase))
+	r.Post("/cases/:number/account", a.signedIn(a.fileCase))
 	r.Post("/cases/:number/priority", a.signedIn(a.setPriority))
 	r.Post("/cases/:number/notes", a.signedIn(a.createNote))
 	r.Post("/cases/:number/information-requests", a.signedIn(a.requestInformation))
@@ -185,6 +195,59 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/accounts/:id<int>/parent", a.signedIn(a.moveForm))
 	r.Post("/accounts/:id<int>/parent", a.signedIn(a.moveAccount))
 	r.Get("/accounts/:id<int>/move", a.signedIn(a.movingAccount))
+
+	// What the provider sets up
+	r.Get("/setup", a.setsUp(a.setup))
+	r.Get("/setup/portal", a.setsUp(a.setupPortal))
+	r.Post("/setup/portal", a.setsUp(a.savePortal))
+	r.Get("/setup/staff", a.setsUp(a.setupStaff))
+	r.Post("/setup/staff", a.setsUp(a.addStaff))
+	r.Get("/setup/staff/new", a.setsUp(a.newStaff))
+	r.Get("/setup/staff/:id<int>", a.setsUp(a.oneOfStaff))
+	r.Post("/setup/staff/:id<int>", a.setsUp(a.saveStaff))
+	r.Post("/setup/staff/:id<int>/login", a.setsUp(a.switchStaff))
+	r.Post("/setup/staff/:id<int>/invitation", a.setsUp(a.inviteStaff))
+	r.Post("/setup/staff/:id<int>/lock", a.setsUp(a.unlockStaff))
+	r.Get("/setup/queues", a.setsUp(a.setupQueues))
+	r.Post("/setup/queues", a.setsUp(a.addQueue))
+	r.Post("/setup/queues/order", a.setsUp(a.orderQueues))
+	r.Get("/setup/queues/:id<int>", a.setsUp(a.oneSetUpQueue))
+	r.Post("/setup/queues/:id<int>", a.setsUp(a.renameQueue))
+	r.Post("/setup/queues/:id<int>/removal", a.setsUp(a.removeQueue))
+	r.Get("/setup/services", a.setsUp(a.setupServices))
+	r.Post("/setup/services", a.setsUp(a.addService))
+	r.Get("/setup/services/new", a.setsUp(a.newService))
+	r.Post("/setup/services/order", a.setsUp(a.orderServices))
+	r.Get("/setup/services/:id<int>", a.setsUp(a.oneService))
+	r.Post("/setup/services/:id<int>", a.setsUp(a.saveService))
+	r.Post("/setup/services/:id<int>/removal", a.setsUp(a.removeService))
+	r.Post("/setup/families", a.setsUp(a.addFamily))
+	r.Get("/setup/families/new", a.setsUp(a.newFamily))
+	r.Get("/setup/families/:key", a.setsUp(a.oneFamily))
+	r.Post("/setup/families/:key", a.setsUp(a.saveFamily))
+	r.Post("/setup/families/:key/removal", a.setsUp(a.removeFamily))
+	r.Get("/setup/catalog", a.setsUp(a.setupCatalog))
+	r.Post("/setup/catalog", a.setsUp(a.takeStandardItem))
+	r.Post("/setup/categories/order", a.setsUp(a.orderCategories))
+	r.Get("/setup/categories/:key", a.setsUp(a.setupCategory))
+	r.Post("/setup/categories/:key", a.setsUp(a.saveCategory))
+	r.Post("/setup/items/order", a.setsUp(a.orderItems))
+	r.Get("/setup/items/:key", a.setsUp(a.setupItem))
+	r.Post("/setup/items/:key", a.setsUp(a.saveItem))
+	r.Get("/setup/targets", a.setsUp(a.setupTargets))
+	r.Post("/setup/targets", a.setsUp(a.saveTargets))
+	r.Get("/setup/calendar", a.setsUp(a.setupCalendar))
+	r.Post("/setup/hours", a.setsUp(a.saveHours))
+	r.Post("/setup/holidays", a.setsUp(a.addHoliday))
+	r.Post("/setup/holidays/federal", a.setsUp(a.addFederalHolidays))
+	r.Post("/setup/holidays/:day/removal", a.setsUp(a.removeHoliday))
+	r.Get("/setup/contact", a.setsUp(a.setupContact))
+	r.Post("/setup/contact", a.setsUp(a.addWay))
+	r.Get("/setup/contact/new", a.setsUp(a.newWay))
+	r.Post("/setup/contact/order", a.setsUp(a.orderWays))
+	r.Get("/setup/contact/:id<int>", a.setsUp(a.oneWay))
+	r.Post("/setup/contact/:id<int>", a.setsUp(a.saveWay))
+	r.Post("/setup/contact/:id<int>/removal", a.setsUp(a.removeWay))
 
 	// The rules
 	r.Get("/rules", a.signedIn(a.rules))

@@ -86,8 +86,11 @@ func (a *App) topics(c *fiber.Ctx, who policy.Actor) (map[db.Topic]bool, error) 
 	return topics, nil
 }
 
-// Hear passes a change on to the pages that are open here. It never waits.
-func (a *App) Hear(t db.Topic) { a.live.hear(t) }
+// Hear passes a change on to the pages that are open here, and takes up what was set up elsewhere. It never waits.
+func (a *App) Hear(t db.Topic) {
+	a.takeUp(t)
+	a.live.hear(t)
+}
 
 // EndStreams ends all open streams, for good: the portal is about to stop.
 func (a *App) EndStreams() { a.live.end() }

@@ -62,10 +62,13 @@ func (a *App) rail(c *fiber.Ctx, who policy.Actor, here string) ([]views.RailGro
 	if a.Judge.May(who, policy.SeeContacts) {
 		own.Entries = append(own.Entries, link("contacts", "/contacts", "users"))
 	}
+	if a.Judge.May(who, policy.ManageContacts) {
+		own.Entries = append(own.Entries, link("registrations", "/registrations", "user-check"))
+	}
 	groups = append(groups, own)
 	if administers {
 		groups = append(groups, views.RailGroup{Key: "admin", Entries: []views.RailEntry{
-			link("accounts", "/accounts", "building-2"), link("rules", "/rules", "list-ordered"), link("policy", "/policy", "shield"), link("mail", "/mail", "mail"), link("audit", "/audit", "history"), link("components", "/components", "columns-3"),
+			link("setup", "/setup", "settings"), link("accounts", "/accounts", "building-2"), link("rules", "/rules", "list-ordered"), link("policy", "/policy", "shield"), link("mail", "/mail", "mail"), link("audit", "/audit", "history"), link("components", "/components", "columns-3"),
 		}})
 	}
 	return groups, nil

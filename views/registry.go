@@ -20,6 +20,10 @@ var all = []View{
 	&Notifications{},
 	&Unsubscribe{},
 
+	&SignUpPage{},
+	&RequestPage{},
+	&Registrations{},
+
 	&Home{},
 	&Products{},
 	&Status{},

@@ -61,8 +61,11 @@ func (d *Desk) AddFamily(ctx context.Context, who policy.Actor, in FamilyContent
 			return err
 		}
 		f = db.Family{Key: keyOf(in.Name["en"]), Name: in.Name, IssueTypes: in.Types}
-		if f.Key == "" {
+		switch f.Key {
+		case "":
 			return Invalid{"name-en": {Code: "setup.key"}}
+		case "new": // the address of the page where one is made
+			f.Key = "new-family"
 		}
 		if err := db.Add(ctx, tx, []db.Family{f}); err != nil {
 			if db.Violates(err, "families_pkey") {

@@ -198,7 +198,7 @@ func (d *Desk) saveStaff(ctx context.Context, tx *db.DB, who policy.Actor, p db.
 func (d *Desk) administratorStays(ctx context.Context, tx *db.DB, person int64, field string) error {
 	other, err := tx.OtherPlatformAdministrator(ctx, person)
 	if err == nil && !other {
-		return Invalid{field: {Code: "setup.staff.last"}}
+		return Invalid{field: {Code: "setup.staff.last-one"}}
 	}
 	return err
 }
@@ -261,5 +261,19 @@ func (d *Desk) InviteStaff(ctx context.Context, who policy.Actor, id int64) erro
 			return err
 		}
 		return d.auditStaff(ctx, tx, who, db.StaffInvited, id, nil)
+	})
+}
+
+// UnlockStaff lets in again who gave too many wrong passwords.
+func (d *Desk) UnlockStaff(ctx context.Context, who policy.Actor, id int64) error {
+	return d.configure(ctx, who, func(ctx context.Context, tx *db.DB) error {
+		them, err := tx.StaffRecord(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := d.Unlock(ctx, tx, them.Person); err != nil {
+			return err
+		}
+		return d.auditStaff(ctx, tx, who, db.StaffUnlocked, id, nil)
 	})
 }

@@ -28,3 +28,4 @@ import "./shows.js";
 import "./earlier.js";
 import "./preview.js";
 import "./twolists.js";
+import "./sort.js";
