@@ -39,7 +39,7 @@ func (r *reading) head() views.CaseHead {
 	mayAnswer := r.app.Judge.Can(r.who, policy.Comment, k.Ref())
 	switch {
 	case k.State == db.New || k.State == db.Open:
-		h.WaitsFor, h.Due = views.Say("case.waits.provider", "Provider", r.app.provider.Name), r.at(k.DueAt)
+		h.WaitsFor, h.Due = views.Say("case.waits.provider", "Provider", r.app.provider().Name), r.at(k.DueAt)
 	case k.State == db.Awaiting && !r.who.Staff() && mayAnswer:
 		h.WaitsFor, h.Awaited = views.Say("case.waits.you"), k.Awaited
 	case k.State == db.Awaiting:
@@ -101,15 +101,20 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 	l := &views.Letter{ID: e.ID, From: "customer", Internal: e.Internal, Name: e.Person.Name(), Avatar: avatarOf(e.Person),
 		Where: e.Account, At: r.at(e.At), Body: e.Body}
 	if e.Person.Staff || e.PersonID == 0 {
-		l.From, l.Where = "provider", r.app.provider.Name
+		l.From, l.Where = "provider", r.app.provider().Name
 	}
 	if e.PersonID == 0 {
-		l.Name, l.Where = r.app.provider.Name, ""
+		l.Name, l.Where = r.app.provider().Name, ""
 	}
 	if e.Internal {
 		l.From = ""
 	}
 	switch {
+	case e.Kind == db.Opened && l.Name == "": // it was sent in by who was not signed in
+		l.Name, l.Where, l.Avatar = r.kase.Requester.Name(), "", avatarOf(r.kase.Requester)
+		if l.Name == "" {
+			l.Name = views.T(r.lang, "case.unproven")
+		}
 	case e.Kind == db.Opened && e.PersonID != r.kase.RequesterID:
 		l.Lead = views.Say("case.lead.for", "Name", r.kase.Requester.Name())
 	case e.Kind == db.Requested:
@@ -134,7 +139,7 @@ func attachment(f db.File) views.Attachment {
 func (r *reading) line(e db.Entry) views.Message {
 	name := e.Person.Name()
 	if e.PersonID == 0 {
-		name = r.app.provider.Name
+		name = r.app.provider().Name
 	}
 	switch e.Kind {
 	case db.Resolved:
@@ -177,6 +182,10 @@ func (r *reading) change(name string, c db.Change) views.Message {
 			return views.Say("case.line.taken", "Name", name)
 		}
 		return views.Say("case.line.assigned", "Name", name, "To", c.To)
+	case "account":
+		return views.Say("case.line.account", "Name", name, "From", c.From, "To", c.To)
+	case "requester":
+		return views.Say("case.line.confirmed", "Name", name)
 	}
 	return views.Say("case.line.changed", "Name", name)
 }
@@ -199,6 +208,11 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 		}
 	}
 	text("requester", k.Requester.Name())
+	if k.Requester.Name() == "" {
+		unproven := fact("requester")
+		unproven.Message = views.Say("case.unproven")
+		add(unproven)
+	}
 	if k.OpenedBy != k.RequesterID {
 		text("opener", k.Opener.Name())
 	}

@@ -277,7 +277,7 @@ func (f *filled) next() views.Next {
 	}
 	now := f.app.Clock().In(account.Zone())
 	n := views.Next{
-		Provider: f.app.provider.Name, Hours: hoursInWords(f.lang, f.Calendar), Account: account.Name,
+		Provider: f.app.provider().Name, Hours: hoursInWords(f.lang, f.Calendar), Account: account.Name,
 		Clock: views.Clock(f.lang, now), Open: f.Calendar.Open(now, account.Zone()), Email: f.Requester.Person.Email,
 	}
 	if f.ForOther {

@@ -22,7 +22,7 @@ func (a *App) preferences(c *fiber.Ctx, who policy.Actor) error {
 }
 
 func (a *App) preferencesPage(c *fiber.Ctx, who policy.Actor, p desk.Preferences) *views.Preferences {
-	account := a.provider.Zone
+	account := a.provider().Zone
 	if home := zoneOf(who.Home.TimeZone); who.Home.TimeZone != "" && home != nil {
 		account = home
 	}
@@ -50,7 +50,7 @@ func (a *App) savePreferences(c *fiber.Ctx, who policy.Actor) error {
 	switch {
 	case errors.As(err, &invalid):
 		page := a.preferencesPage(c, who, in)
-		page.Zone = a.zoneField(was.TimeZone, a.provider.Zone)
+		page.Zone = a.zoneField(was.TimeZone, a.provider().Zone)
 		page.Zone.Written, page.Zone.Complaint = in.TimeZone, complaintOf(invalid, "zone")
 		return a.refuse(c, who, page, page)
 	case err != nil:

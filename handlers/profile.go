@@ -27,7 +27,7 @@ func (a *App) profilePage(c *fiber.Ctx, who policy.Actor) (*views.Profile, error
 	}
 	p := &views.Profile{Avatar: avatarOf(person.Named()), Email: person.Email, Where: who.Home.Name}
 	if who.Staff() {
-		p.Where = a.provider.Name
+		p.Where = a.provider().Name
 	}
 	for _, g := range who.Grants {
 		if role := views.Say("session.role." + string(g.Role)); !slices.ContainsFunc(p.Roles, func(m views.Message) bool { return m.Key == role.Key }) {
