@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"strconv"
-	"time"
 
 	"portico/db"
 	"portico/handlers/desk"
@@ -24,6 +22,11 @@ func (a *App) signInPage(c *fiber.Ctx, who policy.Actor) error {
 
 func (a *App) showSignIn(c *fiber.Ctx, p *views.SignIn) error {
 	p.Title, p.Layout = views.T(a.lang(c), "session.title"), "gate"
+	open, err := a.Desk.Doors(c.UserContext())
+	if err != nil {
+		return err
+	}
+	p.SignUp, p.Request = open.SignUp != desk.SignUpInvitation, open.GeneralRequest
 	if a.Demo {
 		list, err := a.DB.SignInsOf(c.UserContext(), a.SignIns)
 		if err != nil {
