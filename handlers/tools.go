@@ -57,6 +57,9 @@ func (a *App) tools(c *fiber.Ctx, who policy.Actor, w workOn) (*views.AgentTools
 	if err != nil {
 		return nil, err
 	}
+	if err := a.filing(c, who, w, t); err != nil {
+		return nil, err
+	}
 	if !works {
 		for _, q := range queues {
 			if q.ID == kase.QueueID && a.Judge.May(who, policy.Work) {

@@ -104,6 +104,8 @@ type AgentTools struct {
 	Note      *NoteForm
 	Why       *Why
 	Alone     bool // the case is on a page of its own
+	Unproven  *Unproven
+	Filing    *FilingForm
 }
 
 // Template names views/agent/_tools.html.
@@ -111,7 +113,7 @@ func (*AgentTools) Template() string { return "agent/_tools" }
 
 // Any tells whether there is anything to show: who only looks on has nothing to do here, and with a closed case nobody.
 func (t *AgentTools) Any() bool {
-	return t.Take != nil || t.Request != nil || len(t.Changes) > 0 || t.Elsewhere != ""
+	return t.Take != nil || t.Request != nil || len(t.Changes) > 0 || t.Elsewhere != "" || t.Unproven != nil || t.Filing != nil
 }
 
 // TakeForm makes the case one's own.

@@ -8,6 +8,8 @@ type SignIn struct {
 	Email     string
 	Next      string  // where one was going
 	Complaint Message // empty at first
+	SignUp    bool    // one may sign up
+	Request   bool    // something can be asked for without an account
 
 	DemoUsers    []DemoUser // whom one can sign in as, where the portal runs the demo
 	DemoPassword string
