@@ -37,8 +37,11 @@ func (a *App) newPane(c *fiber.Ctx, who policy.Actor, typed *typedContact) (*vie
 	}
 	pane := &views.ContactPane{Post: views.Post{Action: q.page("/contacts"), CSRF: a.csrf(c)}, Close: q.page("/contacts"), New: true}
 	pane.Form = &views.ContactForm{Post: pane.Post, New: true, Submission: typed.previous.String()}
-	if typed.Account == "" && len(typed.invalid) == 0 && q.account.ClientNumber != "" {
-		typed.Account = q.account.ClientNumber // the one whose contacts are listed
+	if typed.Account == "" && len(typed.invalid) == 0 { // the likeliest: whose contacts are listed, or the administrator's own
+		typed.Account = q.account.ClientNumber
+		if homes := a.Desk.HomesFor(who); typed.Account == "" && homes.Holds(who.Home.Path) {
+			typed.Account = who.Home.ClientNumber
+		}
 	}
 	return pane, a.fillContactForm(c.UserContext(), who, pane.Form, typed)
 }

@@ -66,7 +66,7 @@ func (a *App) paneOf(c *fiber.Ctx, who policy.Actor, id int64, typed *typedConta
 	row := rowOf(them, a.Clock())
 	line := contactLine(row, lang, q.page(path))
 	line.Current, line.Updated = true, row.UpdatedAt.In(a.zone(who))
-	pane := &views.ContactPane{Post: post(""), Close: q.page("/contacts"), Avatar: avatarOf(named(them.Person)), Name: them.Person.Name(),
+	pane := &views.ContactPane{Post: post(""), Close: q.page("/contacts"), Avatar: avatarOf(db.Named{ID: id, First: them.Person.FirstName, Last: them.Person.LastName, Picture: them.Person.Picture}), Name: them.Person.Name(),
 		Account: them.Home.Name + " · " + them.Home.ClientNumber, Login: string(row.Login), Line: &line, Grants: path + "/grants"}
 	pane.Avatar.Large = true
 	pane.Text = views.Say("contacts.login." + string(row.Login) + ".text")
@@ -77,6 +77,11 @@ func (a *App) paneOf(c *fiber.Ctx, who policy.Actor, id int64, typed *typedConta
 	case db.LoginDisabled:
 		pane.Text = views.Say("contacts.login.disabled.text", "When", views.Moment(lang, them.Person.DisabledAt.In(zone)))
 	}
+	roles, err := a.grantsSummary(ctx, who, them.SignedIn)
+	if err != nil {
+		return nil, err
+	}
+	pane.Roles = &roles
 	if barred != nil {
 		pane.Barred = views.Say("contacts.barred")
 		if errors.Is(barred, desk.ErrBeyond) {
@@ -150,9 +155,6 @@ func (a *App) fillContactForm(ctx context.Context, who policy.Actor, form *views
 		form.Fields["account"] = f
 	} else {
 		form.Accounts = accountChoices(lines)
-		if form.New && typed.Account == "" && len(lines) == 1 {
-			meant = lines
-		}
 	}
 	form.Sites.ContactField = form.Fields["location"]
 	if len(meant) != 1 {

@@ -93,9 +93,8 @@ func TestContactsAreSeenWithinReach(t *testing.T) {
 }
 
 // mailsIn are the addresses in a list, in rising order.
-func mailsIn(a *handlertest.Answer) []string {
-	list := strings.Fields(a.Text(".contacts-table .k-email"))
-	list = slices.DeleteFunc(list, func(s string) bool { return !strings.Contains(s, "@") })
+func mailsIn(a *handlertest.Answer) (list []string) {
+	a.Page().Find(".contacts-table td.k-email").Each(func(_ int, s *goquery.Selection) { list = append(list, s.Text()) })
 	slices.Sort(list)
 	return list
 }
@@ -113,8 +112,8 @@ func emailsIn(t *testing.T, a *handlertest.Answer) (list []string) {
 	return list
 }
 
-// typed is the form of a contact as it stands, with something else in some of its fields; an empty value unticks.
-func typed(t testing.TB, page *handlertest.Answer, pairs ...string) url.Values {
+// typedInto is the form of a contact as it stands, with something else in some of its fields; an empty value unticks.
+func typedInto(t testing.TB, page *handlertest.Answer, pairs ...string) url.Values {
 	t.Helper()
 	values := url.Values{}
 	form := page.Page().Find("#contact-form")
@@ -143,7 +142,7 @@ func TestContactIsChanged(t *testing.T) {
 	ctx := context.Background()
 	admin, path := site.As("admin@maple.test"), contactPath(t, site, "customer@maple.test")
 	page := admin.Get(path)
-	got := admin.Post(path, typed(t, page, "first_name", "  Christian ", "phone", "+1 506 555 0199", "language", "fr", "notified", "", "monitoring", "yes",
+	got := admin.Post(path, typedInto(t, page, "first_name", "  Christian ", "phone", "+1 506 555 0199", "language", "fr", "notified", "", "monitoring", "yes",
 		"location", page.Page().Find("#contact-location option:contains('Moncton')").AttrOr("value", "")))
 	if got.Status != 303 || !strings.HasPrefix(got.Location(), path+"?done=contact-saved") {
 		t.Fatalf("%d %q %s", got.Status, got.Location(), got.Text(".errors"))
@@ -162,7 +161,7 @@ func TestContactIsChanged(t *testing.T) {
 	}
 
 	t.Run("what was not changed is not saved", func(t *testing.T) {
-		if got := admin.Post(path, typed(t, admin.Get(path))); got.Status != 303 {
+		if got := admin.Post(path, typedInto(t, admin.Get(path))); got.Status != 303 {
 			t.Errorf("%d", got.Status)
 		}
 		if again, err := site.DB.ContactRecord(ctx, id); err != nil || again.Person.Revision != 2 {
@@ -170,13 +169,13 @@ func TestContactIsChanged(t *testing.T) {
 		}
 	})
 	t.Run("a part answers with the pane and the row", func(t *testing.T) {
-		got := admin.PostPartial(path, typed(t, admin.Get(path), "last_name", "O'Doucet"))
+		got := admin.PostPartial(path, typedInto(t, admin.Get(path), "last_name", "O'Doucet"))
 		if got.Status != 200 || !got.Has(".notice[data-kind=good]") || !strings.Contains(got.Body, "O&#39;Doucet, Christian") {
 			t.Errorf("%d %s", got.Status, got.Body)
 		}
 	})
 	t.Run("the role of customer follows to another account", func(t *testing.T) {
-		got := admin.Post(path, typed(t, admin.Get(path), "account", "100220"))
+		got := admin.Post(path, typedInto(t, admin.Get(path), "account", "100220"))
 		r, err := site.DB.ContactRecord(ctx, id)
 		if got.Status != 303 || err != nil || r.Home.Name != "Maple Foods West" || r.Location != "" || len(r.Grants) != 1 || r.Grants[0].AccountID != r.Home.ID {
 			t.Errorf("%d: %+v, %v", got.Status, r, err)
@@ -224,7 +223,7 @@ func TestContactsInputIsRefused(t *testing.T) {
 		{"location", "one", "not a location of this account"},
 	} {
 		for name, send := range map[string]func(string, url.Values) *handlertest.Answer{"whole": admin.Post, "part": admin.PostPartial} {
-			got := send(path, typed(t, admin.Get(path), test.field, test.value))
+			got := send(path, typedInto(t, admin.Get(path), test.field, test.value))
 			if got.Status != 422 || !strings.Contains(got.Text(".errors"), test.says) || !got.Has("#contact-"+test.field+"[aria-invalid]") {
 				t.Errorf("%s %.40q (%s): %d %q", test.field, test.value, name, got.Status, got.Text(".errors"))
 			}
@@ -258,7 +257,7 @@ func TestNobodyManagesWhoMayMore(t *testing.T) {
 		{"platform@boreal.test", "agent@boreal.test", 404},
 	} {
 		v, path := site.As(test.who), contactPath(t, site, test.whom)
-		form := typed(t, site.As("platform@boreal.test").Get(own), "email", "taken.over@maple.test")
+		form := typedInto(t, site.As("platform@boreal.test").Get(own), "email", "taken.over@maple.test")
 		for verb, values := range map[string]url.Values{"": form, "/login": {"enabled": {"no"}}, "/invitation": {}, "/lock": {}} {
 			if got := v.Post(path+verb, values); got.Status != test.status {
 				t.Errorf("%s, %s %s: %d, want %d", test.who, test.whom, verb, got.Status, test.status)
@@ -276,17 +275,17 @@ func TestTwoAdministratorsSaveTheSameContact(t *testing.T) {
 	site := handlertest.New(t)
 	one, two, path := site.As("admin@maple.test"), site.As("site-admin@maple.test"), contactPath(t, site, "customer@maple.test")
 	first, second := one.Get(path), two.Get(path)
-	if got := one.Post(path, typed(t, first, "first_name", "Christine", "phone", "+1 506 555 0001")); got.Status != 303 {
+	if got := one.Post(path, typedInto(t, first, "first_name", "Christine", "phone", "+1 506 555 0001")); got.Status != 303 {
 		t.Fatal(got.Status)
 	}
-	mine := typed(t, second, "last_name", "Doucette", "phone", "+1 506 555 0002")
+	mine := typedInto(t, second, "last_name", "Doucette", "phone", "+1 506 555 0002")
 	for name, send := range map[string]func(string, url.Values) *handlertest.Answer{"whole": two.Post, "part": two.PostPartial} {
 		got := send(path, mine)
 		if got.Status != 409 || !got.Has("#contact-conflict") {
 			t.Fatalf("%s: %d", name, got.Status)
 		}
 		table := got.Text("#contact-conflict tbody")
-		if !strings.Contains(table, "First name Chris Christine taken over") || !strings.Contains(table, "Business phone +1 506 555 0142 +1 506 555 0001 +1 506 555 0002") {
+		if !strings.Contains(table, "First nameChrisChristinetaken over") || !strings.Contains(table, "Business phone+1 506 555 0142+1 506 555 0001+1 506 555 0002") {
 			t.Errorf("%s says %q", name, table)
 		}
 		for field, want := range map[string]string{"first_name": "Christine", "last_name": "Doucette", "phone": "+1 506 555 0002", "revision": "2"} {
@@ -297,7 +296,7 @@ func TestTwoAdministratorsSaveTheSameContact(t *testing.T) {
 		if name == "whole" {
 			continue
 		}
-		if got := two.Post(path, typed(t, got)); got.Status != 303 {
+		if got := two.Post(path, typedInto(t, got)); got.Status != 303 {
 			t.Errorf("saved over: %d %s", got.Status, got.Text(".errors"))
 		}
 		r, err := site.DB.ContactRecord(context.Background(), personID(t, site, "customer@maple.test"))
@@ -313,7 +312,7 @@ func TestContactIsMadeOnceAndInvited(t *testing.T) {
 	site := handlertest.New(t)
 	ctx := context.Background()
 	admin := site.As("site-admin@maple.test")
-	form := typed(t, admin.Get("/contacts/new"), "first_name", "Robin", "last_name", "Gallant", "email", "Robin.Gallant@maple.test")
+	form := typedInto(t, admin.Get("/contacts/new"), "first_name", "Robin", "last_name", "Gallant", "email", "Robin.Gallant@maple.test")
 	admin.Token()
 	var clicks sync.WaitGroup
 	answers := make([]*handlertest.Answer, 6)
@@ -358,7 +357,7 @@ func TestContactIsMadeOnceAndInvited(t *testing.T) {
 		}
 	})
 	t.Run("without portal access nobody is invited", func(t *testing.T) {
-		form := typed(t, admin.Get("/contacts/new"), "first_name", "Lee", "last_name", "Roy", "email", "lee@maple.test", "access", "")
+		form := typedInto(t, admin.Get("/contacts/new"), "first_name", "Lee", "last_name", "Roy", "email", "lee@maple.test", "access", "")
 		got := admin.Post("/contacts", form)
 		var mails int
 		if err := site.DB.Pool().QueryRow(ctx, `select count(*) from mails where person_id = $1`, personID(t, site, "lee@maple.test")).Scan(&mails); err != nil || got.Status != 303 || mails > 0 {
@@ -368,7 +367,7 @@ func TestContactIsMadeOnceAndInvited(t *testing.T) {
 	t.Run("an address that somebody has can't be used, whoever it is", func(t *testing.T) {
 		var said []string
 		for _, taken := range []string{"customer@maple.test", "customer@harbour.test", "platform@boreal.test", "ROBIN.GALLANT@MAPLE.TEST"} {
-			got := admin.Post("/contacts", typed(t, admin.Get("/contacts/new"), "first_name", "A", "last_name", "B", "email", taken))
+			got := admin.Post("/contacts", typedInto(t, admin.Get("/contacts/new"), "first_name", "A", "last_name", "B", "email", taken))
 			if got.Status != 422 {
 				t.Errorf("%s: %d", taken, got.Status)
 			}
@@ -380,7 +379,7 @@ func TestContactIsMadeOnceAndInvited(t *testing.T) {
 	})
 	t.Run("not at an account out of reach", func(t *testing.T) {
 		for _, account := range []string{"100200", "100211", "100220", "200300", "nothing"} {
-			got := admin.Post("/contacts", typed(t, admin.Get("/contacts/new"), "first_name", "A", "last_name", "B", "email", uuid.NewString()+"@maple.test", "account", account))
+			got := admin.Post("/contacts", typedInto(t, admin.Get("/contacts/new"), "first_name", "A", "last_name", "B", "email", uuid.NewString()+"@maple.test", "account", account))
 			if got.Status != 422 || !strings.Contains(got.Text(".errors"), "no such account") {
 				t.Errorf("%s: %d %s", account, got.Status, got.Text(".errors"))
 			}
@@ -433,7 +432,7 @@ func TestNobodyTakesTheLastAdministratorAway(t *testing.T) {
 		t.Errorf("oneself: %d %s", got.Status, got.Text(".errors"))
 	}
 	own := contactPath(t, site, "admin@maple.test")
-	if got := admin.Post(own, typed(t, admin.Get(own), "access", "")); got.Status != 422 {
+	if got := admin.Post(own, typedInto(t, admin.Get(own), "access", "")); got.Status != 422 {
 		t.Errorf("oneself, by the form: %d", got.Status)
 	}
 	if got := platform.Post(contactPath(t, site, "site-admin@maple.test", "/login"), no); got.Status != 303 {
@@ -443,10 +442,10 @@ func TestNobodyTakesTheLastAdministratorAway(t *testing.T) {
 	if got.Status != 422 || !strings.Contains(got.Text(".errors"), "last administrator") {
 		t.Errorf("the last: %d %s", got.Status, got.Text(".errors"))
 	}
-	if got := platform.Post(own, typed(t, platform.Get(own), "access", "")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "last administrator") {
+	if got := platform.Post(own, typedInto(t, platform.Get(own), "access", "")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "last administrator") {
 		t.Errorf("the last, by the form: %d %s", got.Status, got.Text(".errors"))
 	}
-	if got := platform.Post(own, typed(t, platform.Get(own), "account", "200300")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "roles at their present customer") {
+	if got := platform.Post(own, typedInto(t, platform.Get(own), "account", "200300")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "roles at their present customer") {
 		t.Errorf("the last, moved away: %d %s", got.Status, got.Text(".errors"))
 	}
 
@@ -506,14 +505,14 @@ func TestNewAddressOfAContact(t *testing.T) {
 		t.Fatal(err)
 	}
 	admin := site.As("site-admin@maple.test")
-	if got := admin.Post(path, typed(t, admin.Get(path), "email", "c.doucet@maple.test")); got.Status != 303 {
+	if got := admin.Post(path, typedInto(t, admin.Get(path), "email", "c.doucet@maple.test")); got.Status != 303 {
 		t.Fatalf("%d %s", got.Status, got.Text(".errors"))
 	}
 	if now, err := site.DB.Link(ctx, []byte("a link")); err != nil || now.UsedAt.IsZero() {
 		t.Errorf("a link that was sent to the old address still holds: %+v, %v", now, err)
 	}
 	var to string
-	err := site.DB.Pool().QueryRow(ctx, `select to_address from mails where person_id = $1 and kind = 'email-changed'`, id).Scan(&to)
+	err := site.DB.Pool().QueryRow(ctx, `select "to" from mails where person_id = $1 and kind = 'email-changed'`, id).Scan(&to)
 	if err != nil || to != "customer@maple.test" {
 		t.Errorf("the old address is told: %q, %v", to, err)
 	}
@@ -538,7 +537,7 @@ func TestContactsFromElsewhere(t *testing.T) {
 	}
 	v := site.As("site-admin@maple.test")
 	got := v.Get("/contacts/elsewhere")
-	if text := got.Text("main tbody"); text != "Priya Sandhu west@maple.test case manager · Maple Foods East this account only" {
+	if text := got.Text("main tbody"); text != "Priya Sandhuwest@maple.testcase manager · Maple Foods East this account only" {
 		t.Errorf("it says %q", text)
 	}
 	if strings.Contains(got.Text("main"), "West") && !strings.Contains(got.Text("main"), "west@") || strings.Contains(got.Text("main"), "Plant") {
@@ -591,7 +590,7 @@ func TestContactsAddresses(t *testing.T) {
 		"/contacts?login=asleep&sort=phone&after=x&before=%00": "8 contacts",
 		"/contacts?q=doucet":                                   "1 contact",
 		"/contacts?q=DOUCET+chr":                               "1 contact",
-		"/contacts?q=%27%26%7C%21%3A*":                         "8 contacts",
+		"/contacts?q=%27%26%7C%21%3A*":                         "0 contacts",
 	} {
 		for name, got := range map[string]*handlertest.Answer{"whole": v.Get(path), "part": v.Partial(path)} {
 			text := got.Text("#contacts-total")

@@ -24,6 +24,9 @@ var pages = []struct {
 	{"products", "manager@maple.test", "/products", false, 4},
 	{"status", "customer@maple.test", "/status", false, 4},
 	{"knowledge base", "customer@maple.test", "/knowledge", false, 3},
+	{"contacts", "admin@maple.test", "/contacts", false, 4},
+	{"contacts part", "admin@maple.test", "/contacts", true, 2},
+	{"contact", "admin@maple.test", "/contacts/1", true, 6},
 }
 
 func TestPagesTakeAsManyStatementsAsTheyMay(t *testing.T) {
@@ -37,9 +40,9 @@ func TestPagesTakeAsManyStatementsAsTheyMay(t *testing.T) {
 		if got := ask(page.path); got.Status != 200 { // the first one fills caches: compiled rules and forms
 			t.Fatalf("%s: %d", page.path, got.Status)
 		}
-		before := site.DB.Statements()
+		before := site.App.DB.Statements()
 		body := ask(page.path).Body
-		taken := site.DB.Statements() - before
+		taken := site.App.DB.Statements() - before
 		t.Logf("%s: %d statements, %d bytes", page.name, taken, len(body))
 		if taken > page.statements {
 			t.Errorf("%s takes %d statements, may take %d", page.name, taken, page.statements)

@@ -283,6 +283,7 @@ func (s *sweep) steps() (list []step) {
 	s.catalog(get, post, to, with)
 	s.cases(get, post, with)
 	s.queues(get, post, to, with)
+	s.contacts(get, post, to, with)
 	s.rules(get, post, to, with)
 
 	// What browsers fetch, and what machines ask
@@ -392,6 +393,44 @@ func (s *sweep) queues(get getter, post poster, to adder, with giver) {
 	post("/queues/:id<int>/next", to(billing+"/next"), with(), "all 404, agent2 ok, lead ok, platform 403")
 	get("/callers", "/callers", "contacts 404, agents ok, platform 403")
 	get("/callers", "/callers?q=maple", "contacts 404, agents ok, platform 403")
+}
+
+func (s *sweep) contacts(get getter, post poster, to adder, with giver) {
+	const see, manage = "contacts 404, admin ok, site-admin ok, staff ok", "contacts 404, admin ok, site-admin ok, agents 403, platform ok"
+	at := func(email string) string { return fmt.Sprintf("/contacts/%d", personID(s.t, s.Site, email)) }
+	colleague, manager, plant, harbour := at("colleague@maple.test"), at("manager@maple.test"), at("plant@maple.test"), at("customer@harbour.test")
+	get("/contacts", "/contacts", see)
+	get("/contacts", "/contacts?account=200300&q=penney", see) // an account out of reach looks as one that is none
+	get("/contacts/new", "/contacts/new", manage)
+	get("/contacts/accounts", "/contacts/accounts?account=maple", "contacts 404, admin 303/200, site-admin 303/200, staff 303/200")
+	get("/contacts/sites", "/contacts/sites?account=100210", "contacts 404, admin 303/200, site-admin 303/200, agents 403, platform 303/200")
+	get("/contacts/elsewhere", "/contacts/elsewhere", "all 404, admin ok, site-admin ok")
+	get("/contacts/export.csv", "/contacts/export.csv", see)
+	get("/contacts/:id<int>", colleague, see)
+	get("/contacts/:id<int>", manager, see)
+	get("/contacts/:id<int>", plant, "all 404, admin ok, staff ok")
+	get("/contacts/:id<int>", harbour, "all 404, staff ok")
+	get("/contacts/:id<int>", at("agent@boreal.test"), "all 404")
+	get("/contacts/:id<int>", "/contacts/999999", "all 404")
+	post("/contacts", to("/contacts"), with("email", "no address"), "contacts 404, admin 422, site-admin 422, agents 403, platform 422")
+	post("/contacts", to("/contacts"), func(string) url.Values {
+		return form("first_name", "A", "last_name", "B", "email", uuid.NewString()+"@maple.test", "language", "en", "account", "100210")
+	}, manage)
+	const whole, wholeOfAll = "contacts 404, admin 303/200, site-admin 303/200, agents 403, platform 303/200", "all 404, agents 403, platform 303/200"
+	saved := func(string) url.Values {
+		return form("revision", "-1", "first_name", "A") // it is stale, whoever sends it
+	}
+	post("/contacts/:id<int>", to(colleague), saved, "contacts 404, admin 409, site-admin 409, agents 403, platform 409")
+	post("/contacts/:id<int>", to(manager), saved, "contacts 404, admin 409, site-admin 403, agents 403, platform 409")
+	post("/contacts/:id<int>", to(plant), saved, "all 404, admin 409, agents 403, platform 409")
+	post("/contacts/:id<int>", to(harbour), saved, "all 404, agents 403, platform 409")
+	post("/contacts/:id<int>/login", to(colleague+"/login"), with("enabled", "yes"), whole)
+	post("/contacts/:id<int>/login", to(manager+"/login"), with("enabled", "yes"), "contacts 404, admin 303/200, site-admin 403, agents 403, platform 303/200")
+	post("/contacts/:id<int>/login", to(harbour+"/login"), with("enabled", "yes"), wholeOfAll)
+	post("/contacts/:id<int>/invitation", to(colleague+"/invitation"), with(), "contacts 404, admin 409, site-admin 409, agents 403, platform 409")
+	post("/contacts/:id<int>/invitation", to(harbour+"/invitation"), with(), "all 404, agents 403, platform 409")
+	post("/contacts/:id<int>/lock", to(colleague+"/lock"), with(), whole)
+	post("/contacts/:id<int>/lock", to(harbour+"/lock"), with(), wholeOfAll)
 }
 
 func (s *sweep) rules(get getter, post poster, to adder, with giver) {

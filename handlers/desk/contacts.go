@@ -24,9 +24,6 @@ func (d *Desk) Contact(ctx context.Context, who policy.Actor, id int64) (them db
 	return them, barred, nil
 }
 
-// accountsMeant is how many accounts are offered to whom typed words that several have.
-const accountsMeant = 10
-
 // HomesFor is where somebody may make contacts at home.
 func (d *Desk) HomesFor(who policy.Actor) db.AccountScope {
 	return d.Judge.Accounts(who, policy.ManageContacts)
@@ -229,8 +226,10 @@ func (d *Desk) CreateContact(ctx context.Context, who policy.Actor, submission u
 		id, err = d.addContact(ctx, tx, who, submission, home, in)
 		return err
 	})
-	if db.Violates(err, "people_submission_key") { // the same was sent at the same time
-		return d.DB.ContactOfSubmission(ctx, submission)
+	if db.Violates(err, "people_submission_key") || db.Violates(err, "people_email") { // maybe by the same form, at the same time
+		if id, err := d.DB.ContactOfSubmission(ctx, submission); err != nil || id != 0 {
+			return id, err
+		}
 	}
 	return id, takenAddress(err)
 }

@@ -14,10 +14,11 @@ type page struct {
 }
 
 const (
-	customer = "customer@maple.test"
-	manager  = "manager@maple.test"
-	agent    = "agent@boreal.test"
-	platform = "platform@boreal.test"
+	customer      = "customer@maple.test"
+	manager       = "manager@maple.test"
+	administrator = "admin@maple.test"
+	agent         = "agent@boreal.test"
+	platform      = "platform@boreal.test"
 )
 
 const draftLink = `a[href^="/rules/drafts/"]`
@@ -52,6 +53,13 @@ var pages = []page{
 	{Name: "manager-home", Who: manager, Path: "/"},
 	{Name: "manager-cases", Who: manager, Path: "/cases?list=organization"},
 	{Name: "manager-case", Who: manager, Path: "/cases", Follow: "td.c-main a"},
+
+	{Name: "contacts", Who: administrator, Path: "/contacts", Wide: true},
+	{Name: "contacts-none", Who: administrator, Path: "/contacts?q=nothingatall"},
+	{Name: "contact", Who: administrator, Path: "/contacts", Follow: "td.c-main a", Wide: true},
+	{Name: "contact-new", Who: administrator, Path: "/contacts/new"},
+	{Name: "contacts-elsewhere", Who: administrator, Path: "/contacts/elsewhere"},
+	{Name: "contact-for-agent", Who: agent, Path: "/contacts", Follow: "td.c-main a"},
 
 	{Name: "queues", Who: agent, Path: "/queues", Wide: true},
 	{Name: "queue", Who: agent, Path: "/queues", Follow: `.rail a[href^="/queues/"]:not([href$="mine"])`},
