@@ -263,7 +263,7 @@ func TestReplies(t *testing.T) {
 	t.Run("with files, by multipart", func(t *testing.T) {
 		got := customer.Upload(path+"/replies", reply("see the picture"), false,
 			handlertest.File{Field: "upload", Name: "trace.txt", Body: []byte("hop 1")},
-			handlertest.File{Field: "upload", Name: "dot.png", Body: png})
+			handlertest.File{Field: "upload", Name: "dot.png", Body: dot})
 		if got.Status != 303 {
 			t.Fatalf("%d %s", got.Status, got.Body)
 		}
@@ -271,7 +271,7 @@ func TestReplies(t *testing.T) {
 		picture, _ := page.Page().Find(".letter-picture img").First().Attr("src")
 		text, _ := page.Page().Find(".letter .attachments a").First().Attr("href")
 		shown, saved := customer.Get(picture), customer.Get(text)
-		if shown.Status != 200 || !strings.HasPrefix(shown.Header.Get("Content-Disposition"), "inline") || shown.Body != string(png) {
+		if shown.Status != 200 || !strings.HasPrefix(shown.Header.Get("Content-Disposition"), "inline") || shown.Body != string(dot) {
 			t.Errorf("picture: %d %v", shown.Status, shown.Header)
 		}
 		if saved.Status != 200 || !strings.HasPrefix(saved.Header.Get("Content-Disposition"), "attachment") || saved.Body != "hop 1" ||
@@ -372,4 +372,4 @@ func TestStream(t *testing.T) {
 
 func id(n db.Number) string { return fmt.Sprint(int64(n)) }
 
-var png = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89")
+var dot = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89")
