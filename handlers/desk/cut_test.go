@@ -140,10 +140,7 @@ func bomb(t *testing.T, w, h uint32, depth, kind byte) []byte {
 	chunk("IHDR", append(head, depth, kind, 0, 0, 0))
 	var packed bytes.Buffer
 	z := zlib.NewWriter(&packed)
-	row := make([]byte, 1+int(w)*int(depth)/8*map[byte]int{0: 1, 2: 3, 6: 4}[kind])
-	for range min(h, 8000) {
-		_, _ = z.Write(row)
-	}
+	_, _ = z.Write(make([]byte, 1<<20)) // the rest of it is the same
 	_ = z.Close()
 	chunk("IDAT", packed.Bytes())
 	chunk("IEND", nil)
