@@ -52,7 +52,7 @@ func (d *DB) SeenMore(ctx context.Context, in Scope, changes []Resight, limit in
 		into = append(into, &sights[i].Cases, &sights[i].Accounts)
 	}
 	sql := "select " + strings.Join(counts, ",\n")
-	if err := d.fast.QueryRow(ctx, sql, append([]any{planned}, q.args...)...).Scan(into...); err != nil {
+	if err := d.walled.QueryRow(ctx, sql, append([]any{planned}, q.args...)...).Scan(into...); err != nil {
 		return nil, fmt.Errorf("count what is seen more: %w", err)
 	}
 	return sights, nil

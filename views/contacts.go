@@ -102,8 +102,9 @@ type ContactPane struct {
 	Enable  *LoginForm // nil where the reader may not
 	Invite  *Post
 	Unlock  *Post
-	Grants  string       // where their roles are
-	Line    *ContactLine // its row, which an answer brings along
+	Grants  string         // where their roles are
+	Roles   *GrantsSummary // what they may do, and where
+	Line    *ContactLine   // its row, which an answer brings along
 }
 
 // Template names views/contacts/pane.html.
