@@ -46,6 +46,27 @@ func (d *DB) AccountsBelow(ctx context.Context, parent, after int64, limit int) 
 	return list[:min(limit, len(list))], len(list) > limit, nil
 }
 
+// WholeTree lists all accounts by name, each with its parent, where there are at most limit of them; else none.
+func (d *DB) WholeTree(ctx context.Context, limit int) (list []Branching, parents map[int64]int64, err error) {
+	rows, err := d.fast.Query(ctx, branching+", '{}'::text[], coalesce(a.parent_id, 0) from accounts a order by a.name, a.id limit "+strconv.Itoa(limit+1), fixed)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the tree of accounts: %w", err)
+	}
+	var b Branching
+	var parent int64
+	parents = map[int64]int64{}
+	if _, err := pgx.ForEachRow(rows, []any{&b.ID, &b.Name, &b.ClientNumber, &b.Tier, &b.TimeZone, &b.Children, &b.Above, &parent}, func() error {
+		list, parents[b.ID] = append(list, b), parent
+		return nil
+	}); err != nil {
+		return nil, nil, fmt.Errorf("read the tree of accounts: %w", err)
+	}
+	if len(list) > limit {
+		return nil, nil, nil
+	}
+	return list, parents, nil
+}
+
 // SearchAccounts lists accounts in whose names or client numbers all words stand, or begin so, with what they hang below;
 // by name, at most limit of them.
 func (d *DB) SearchAccounts(ctx context.Context, words string, limit int) ([]Branching, error) {

@@ -16,6 +16,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// openAccounts is up to how many accounts the whole tree is shown open.
+const openAccounts = 50
+
 // foundAccounts is how many accounts a search shows; whoever needs more says more.
 const foundAccounts = 50
 
@@ -35,6 +38,16 @@ func (a *App) accounts(c *fiber.Ctx, who policy.Actor) error {
 		}
 		p.Found, p.TooMany = nodes(found[:min(foundAccounts, len(found))]), len(found) > foundAccounts
 		return a.page(c, who, p)
+	}
+	if in == 0 && after == 0 {
+		whole, parents, err := a.DB.WholeTree(ctx, openAccounts)
+		if err != nil {
+			return err
+		}
+		if len(whole) > 0 {
+			p.Branch, p.Total = *openBranch(whole, parents, 0), len(whole)
+			return a.page(c, who, p)
+		}
 	}
 	list, more, err := a.DB.AccountsBelow(ctx, in, after, db.TreePage)
 	if err != nil {
@@ -65,10 +78,21 @@ func (a *App) accounts(c *fiber.Ctx, who policy.Actor) error {
 	return a.page(c, who, p)
 }
 
+// openBranch is what hangs below an account, with all below that.
+func openBranch(all []db.Branching, parents map[int64]int64, below int64) *views.AccountBranch {
+	branch := &views.AccountBranch{}
+	for _, b := range all {
+		if parents[b.ID] == below {
+			branch.Nodes = append(branch.Nodes, views.AccountNode{Branching: b, Open: openBranch(all, parents, b.ID)})
+		}
+	}
+	return branch
+}
+
 func nodes(list []db.Branching) []views.AccountNode {
 	out := make([]views.AccountNode, len(list))
 	for i, b := range list {
-		out[i].Branching = b
+		out[i] = views.AccountNode{Branching: b}
 	}
 	return out
 }

@@ -38,7 +38,10 @@ type AccountBranch struct {
 func (*AccountBranch) Template() string { return "accounts/branch" }
 
 // AccountNode is one account of the tree.
-type AccountNode struct{ db.Branching }
+type AccountNode struct {
+	db.Branching
+	Open *AccountBranch // what hangs directly below it; nil until that is asked for
+}
 
 // Href is where it is administered.
 func (n AccountNode) Href() string { return AccountPath(n.ID) }
