@@ -170,7 +170,7 @@ func (a *App) auditPeople(ctx context.Context, q *auditQuery) error {
 		return err
 	}
 	if len(accounts) == 0 {
-		q.nothing, s.AboutProb = true, views.Say("audit.about.unknown", "What", s.About)
+		q.nothing, s.AboutProblem = true, views.Say("audit.about.unknown", "What", s.About)
 		return nil
 	}
 	f.AccountID = accounts[0].ID

@@ -21,14 +21,14 @@ func (*AuditLog) Template() string { return "audit/page" }
 
 // AuditFilter is what the log is narrowed by, as the form shows it.
 type AuditFilter struct {
-	Who, About string // as typed
-	WhoProblem Message
-	AboutProb  Message
-	Action     string
-	Actions    []AuditChoice
-	From, To   string
-	Looks      bool // looks are shown too
-	Set        bool // something is narrowed
+	Who, About   string // as typed
+	WhoProblem   Message
+	AboutProblem Message
+	Action       string
+	Actions      []AuditChoice
+	From, To     string
+	Looks        bool // looks are shown too
+	Set          bool // something is narrowed
 }
 
 // AuditChoice is an action to choose, or all that is done to one kind of thing.
