@@ -195,7 +195,7 @@ func TestNonsenseInForms(t *testing.T) {
 	n := aCase(t, site, "customer@maple.test", db.Open, db.New, db.Awaiting)
 	path := "/cases/" + n.String()
 	for who, forms := range map[string]map[string]string{
-		"customer": {"/preferences": "language theme zone contrast", path + "/replies": "body submission files remove solve", issueFollow: "account service files shown remove",
+		"customer": {"/preferences": "language theme zone contrast other-zone text was_zone", "/profile": "first_name last_name title about phone was_about", "/notifications": "mail-comment unmailed was_unmailed", path + "/replies": "body submission files remove solve", issueFollow: "account service files shown remove",
 			issueCases: "account service locations issue_type description submission for"},
 		"lead": {path + "/assignment": "to was submission back", path + "/queue": "to was", path + "/priority": "to was", path + "/notes": "body back submission",
 			path + "/information-requests": "body", "/queues/next": "submission", path + "/solution": "body", path + "/reopening": "body"},

@@ -269,6 +269,17 @@ func (s *sweep) steps() (list []step) {
 		return "/sessions/" + s.otherSession(other) + "/end"
 	}, with(), "all 404")
 	post("/sessions/end-others", to("/sessions/end-others"), with(), "all ok")
+	get("/profile", "/profile", "all ok")
+	post("/profile", to("/profile"), with("title", "Buyer"), "all ok")
+	post("/profile/picture", to("/profile/picture"), with("x", "1"), "all 422")
+	post("/profile/picture/removal", to("/profile/picture/removal"), with(), "all ok")
+	get("/people/:id<int>/picture", "/people/1/picture?v="+uuid.NewString(), "all 404")
+	get("/notifications", "/notifications", "all ok")
+	post("/notifications", to("/notifications"), with("mail-comment", "yes"), "all ok")
+	unsubscribe := "/unsubscribe/" + s.Desk.UnsubscribeToken(desk.Unsubscription{PersonID: personID(s.t, s.Site, "colleague@maple.test"), Kind: db.Comment})
+	get("/unsubscribe/:token", unsubscribe, "all 200, nobody 200")
+	get("/unsubscribe/:token", "/unsubscribe/1.comment.x", "all 404, nobody 404")
+	post("/unsubscribe/:token", to(unsubscribe), with(), "all 200, nobody 200")
 	get("/preferences", "/preferences", "all ok")
 	post("/preferences", to("/preferences"), with("language", "en", "theme", "dark", "zone", "UTC"), "all 303")
 
