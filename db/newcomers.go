@@ -33,25 +33,26 @@ type Registration struct {
 	Name       string // as they typed it
 	Email      string
 	Language   string
-	AccountID  int64 // whose registration code they had; 0: anybody may sign up
+	AccountID  int64  // whose registration code they had; 0: anybody may sign up
+	CaseID     Number // the request of theirs that staff have filed under the account; 0: they asked to be let in themselves
 	State      RegistrationState
 	Submission uuid.UUID // the form's own token
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 }
 
-const registrationColumns = `r.id, r.name, r.email, r.language, coalesce(r.account_id, 0), r.state, r.submission, r.created_at, r.expires_at`
+const registrationColumns = `r.id, r.name, r.email, r.language, coalesce(r.account_id, 0), coalesce(r.case_id, 0), r.state, r.submission, r.created_at, r.expires_at`
 
 func (r *Registration) fields() []any {
-	return []any{&r.ID, &r.Name, &r.Email, &r.Language, &r.AccountID, &r.State, &r.Submission, &r.CreatedAt, &r.ExpiresAt}
+	return []any{&r.ID, &r.Name, &r.Email, &r.Language, &r.AccountID, &r.CaseID, &r.State, &r.Submission, &r.CreatedAt, &r.ExpiresAt}
 }
 
 // AddRegistration keeps a new registration. Where the same form was sent before it does nothing, and added is false.
 func (d *DB) AddRegistration(ctx context.Context, r *Registration) (added bool, err error) {
 	err = d.fast.QueryRow(ctx, `
-		insert into registrations (name, email, language, account_id, state, submission, created_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (submission) do nothing returning id`,
-		fixed, r.Name, r.Email, r.Language, some(r.AccountID), r.State, r.Submission, r.CreatedAt, r.ExpiresAt).Scan(&r.ID)
+		insert into registrations (name, email, language, account_id, case_id, state, submission, created_at, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (submission) do nothing returning id`,
+		fixed, r.Name, r.Email, r.Language, some(r.AccountID), some(int64(r.CaseID)), r.State, r.Submission, r.CreatedAt, r.ExpiresAt).Scan(&r.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
@@ -87,6 +88,14 @@ func (d *DB) SetRegistration(ctx context.Context, id int64, to RegistrationState
 		fixed, id, to, some(by), now)
 	if err != nil {
 		return fmt.Errorf("keep what became of registration %d: %w", id, err)
+	}
+	return nil
+}
+
+// MootRegistrations ends what waits because of a case: it was filed elsewhere since.
+func (d *DB) MootRegistrations(ctx context.Context, n Number) error {
+	if _, err := d.fast.Exec(ctx, `update registrations set state = 'joined' where case_id = $1 and state in ('new', 'waiting')`, fixed, n); err != nil {
+		return fmt.Errorf("end the registrations because of %s: %w", n, err)
 	}
 	return nil
 }

@@ -249,6 +249,7 @@ var notices = map[string]string{
 	"registration-refused":      "registrations.done.refused",
 	"registration-was-approved": "registrations.done.was-approved",
 	"registration-was-refused":  "registrations.done.was-refused",
+	"request-waits":             "request.waits",
 	"code-renewed":              "registrations.done.renewed",
 	"code-was-renewed":          "registrations.done.was-renewed",
 }

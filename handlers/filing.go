@@ -27,7 +27,7 @@ func (a *App) filing(c *fiber.Ctx, who policy.Actor, w workOn, t *views.AgentToo
 		return nil
 	}
 	form := &views.FilingForm{Post: views.Post{Action: w.kase.Path() + "/account", CSRF: a.csrf(c)}, Back: w.back, Submission: uuid.NewString(),
-		Was: desk.Now(w.kase, "account"), Path: w.kase.Path(), Words: words, Searched: words != "", More: f.More, Joins: f.Joins, Sender: f.Sender.Name()}
+		Was: desk.Now(w.kase, "account"), Path: w.kase.Path(), Words: words, Searched: words != "", More: f.More, Joins: f.Joins, Asks: f.Asks, Sender: f.Sender.Name()}
 	chosen := ""
 	if w.field == "account" {
 		form.Problem, chosen = w.problem, w.chosen
@@ -46,6 +46,7 @@ func (a *App) filing(c *fiber.Ctx, who policy.Actor, w workOn, t *views.AgentToo
 // fileCase files a case that came in by the reception under an account.
 func (a *App) fileCase(c *fiber.Ctx, who policy.Actor) error {
 	return a.change(c, who, "account", "agent.done.account", func(n db.Number, in desk.Edit) (db.Case, error) {
-		return a.Desk.FileUnder(c.UserContext(), who, n, desk.FileUnder{Edit: in, ClientNumber: c.FormValue("to"), Joins: c.FormValue("joins") == "yes"})
+		return a.Desk.FileUnder(c.UserContext(), who, n, desk.FileUnder{Edit: in, ClientNumber: c.FormValue("to"), Joins: c.FormValue("joins") == "yes",
+			Asks: c.FormValue("asks") == "yes"})
 	})
 }

@@ -209,7 +209,7 @@ func TestRequestIsGuarded(t *testing.T) {
 	if got := v.Post("/general-request", url.Values{"name": {"A"}}).Status; got != 422 {
 		t.Errorf("a form without a token of its own: %d", got)
 	}
-	odd := requestOf("Ana Novak", "ana@novak.test", "\u202eHello\x00 \xff", "There")
+	odd := requestOf("Ana Novak", "ana@novak.test", "\u202eHello\x00", "There")
 	odd.Set("account", "100210")
 	odd.Set("queue", "1")
 	if got := v.Post("/general-request", odd); got.Status != 303 {
@@ -316,7 +316,7 @@ func TestRequestIsFiled(t *testing.T) {
 	if stale.Status != 409 || stale.Text("#e-filing") == "" {
 		t.Errorf("somebody was quicker: %d", stale.Status)
 	}
-	if got := post(agent, "200300"); got.Status != 303 {
+	if got := post(agent, "200300", "asks"); got.Status != 303 {
 		t.Fatalf("%d: %s", got.Status, got.Text("main"))
 	}
 	now := lastCase(t, site)
@@ -334,17 +334,35 @@ func TestRequestIsFiled(t *testing.T) {
 		t.Errorf("%d lines in the audit log", n)
 	}
 
-	t.Run("its sender is a contact of the reception, and does not see it until they are one there", func(t *testing.T) {
+	t.Run("its sender sees it once the account's administrator has let them in", func(t *testing.T) {
+		greet(t, site)
 		_, secret := latestLetter(t, site, "nell@harbour.test")
 		nell := site.Nobody()
-		if in := nell.Post("/links/"+secret, url.Values{"password": {password}}); in.Status != 303 {
-			t.Fatalf("%d: %s", in.Status, in.Text("main"))
+		if in := nell.Post("/links/"+secret, url.Values{"password": {password}}); in.Location() != "/?done=request-waits" {
+			t.Fatalf("%d to %q: %s", in.Status, in.Location(), in.Text("main"))
 		}
-		if now := lastCase(t, site); now.AccountID == home.ID {
-			t.Error("it stays where they can't see it")
+		if page := nell.Get("/?done=request-waits"); page.Status != 200 || page.Text(".notice") == "" {
+			t.Errorf("nothing tells them: %d", page.Status)
+		}
+		if now := lastCase(t, site); now.AccountID != home.ID {
+			t.Error("where staff filed it counts no more")
+		}
+		if got := nell.Get(kase.Path()).Status; got != 404 {
+			t.Errorf("they see what is another account's: %d", got)
+		}
+		platform := site.As("platform@boreal.test")
+		if page := platform.Get("/registrations"); !strings.Contains(page.Text("#waiting"), kase.ID.String()) {
+			t.Fatalf("nobody is asked: %s", page.Text("#waiting"))
+		}
+		id := count(t, site, `select id from registrations where state = 'waiting'`)
+		if got := platform.Post("/registrations/"+itoa(id)+"/approval", nil); got.Location() != "/registrations?done=registration-approved" {
+			t.Fatalf("%d", got.Status)
 		}
 		if got := nell.Get(kase.Path()).Status; got != 200 {
-			t.Errorf("they don't see what they sent: %d", got)
+			t.Errorf("let in, they still don't see it: %d", got)
+		}
+		if n := count(t, site, `select count(*) from people p join grants g on g.person_id = p.id where p.email = 'nell@harbour.test' and p.account_id = $1 and g.account_id = $1`, home.ID); n != 1 {
+			t.Errorf("%d grants", n)
 		}
 	})
 }

@@ -28,7 +28,11 @@ func (a *App) registrations(c *fiber.Ctx, who policy.Actor) error {
 	}
 	p.Find = p.More || words != ""
 	for _, r := range waiting.List {
-		p.List = append(p.List, views.RegistrationRow{ID: r.ID, Name: r.Name, Email: r.Email, Account: r.Account, Client: r.ClientNumber,
+		request := ""
+		if r.CaseID != 0 {
+			request = r.CaseID.String()
+		}
+		p.List = append(p.List, views.RegistrationRow{Request: request, ID: r.ID, Name: r.Name, Email: r.Email, Account: r.Account, Client: r.ClientNumber,
 			At: r.CreatedAt.In(a.zone(who)), Until: r.ExpiresAt.In(a.zone(who))})
 	}
 	if waiting.More {

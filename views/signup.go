@@ -95,6 +95,7 @@ type RegistrationRow struct {
 	Client  string
 	At      time.Time
 	Until   time.Time // they are forgotten then
+	Request string    // the number of their request that staff have filed there; empty: they asked to be let in themselves
 }
 
 // CodeRow is one account's registration code.
@@ -117,6 +118,7 @@ type FilingForm struct {
 	More       bool // there are more than are shown
 	Options    []FilingOption
 	Joins      bool   // the sender may become a contact of the account
+	Asks       bool   // its administrators may be asked to let the sender in
 	Sender     string // their name
 	Problem    Message
 }

@@ -24,6 +24,7 @@ type Filing struct {
 	Found     []db.AccountLine // by the words that were looked for
 	More      bool             // there are more of them
 	Joins     bool             // the sender may be made a contact of the account
+	Asks      bool             // its administrators may be asked to let the sender in
 }
 
 // filingFound is how many accounts a search shows, and filingSuggested how many are suggested.
@@ -59,7 +60,9 @@ func (d *Desk) Filing(ctx context.Context, who policy.Actor, kase db.Case, words
 			return nil, err
 		}
 	}
-	f.Joins = d.Judge.May(who, policy.ManageContacts) && (f.Unproven || f.Sender.AccountID == reception)
+	stranger := f.Unproven || f.Sender.AccountID == reception
+	f.Joins = stranger && d.Judge.May(who, policy.ManageContacts)
+	f.Asks = stranger && !f.Joins
 	in := d.Judge.Accounts(who, policy.OpenFor)
 	if domain := domainOf(f.Sender.Email); domain != "" {
 		if f.Suggested, err = d.DB.AccountsOfDomain(ctx, in, domain, []int64{kase.AccountID, reception}, filingSuggested); err != nil {
@@ -84,6 +87,7 @@ type FileUnder struct {
 	Edit
 	ClientNumber string
 	Joins        bool // its sender becomes a contact there, with the role of a customer
+	Asks         bool // the account's administrators are asked to let its sender in, by who may not do that themselves
 }
 
 // FileUnder files a case that came in by the reception under an account: everybody sees it who sees that account's cases,
@@ -113,6 +117,14 @@ func (d *Desk) FileUnder(ctx context.Context, who policy.Actor, n db.Number, in 
 			return err
 		case to.ID == 0 || !d.Judge.Accounts(who, policy.OpenFor).Holds(to.Path):
 			return Invalid{"account": {Code: "not_offered"}}
+		}
+		if err := tx.MootRegistrations(ctx, n); err != nil {
+			return err
+		}
+		if in.Asks && !in.Joins {
+			if err := d.askToLetIn(ctx, tx, who, *kase, claim, at, to.Account); err != nil {
+				return err
+			}
 		}
 		if in.Joins {
 			if err := d.joinAt(ctx, tx, who, kase, at, to.Account); err != nil {
@@ -150,6 +162,32 @@ func (d *Desk) file(ctx context.Context, tx *db.DB, who policy.Actor, kase *db.C
 	}
 	return d.audit(ctx, tx, who, db.AuditEntry{Action: db.CaseFiled, Subject: "case", SubjectID: int64(kase.ID), AccountID: to.ID,
 		Detail: map[string]any{"from": from.ID, "to": to.ID}})
+}
+
+// askToLetIn has the administrators of an account asked whether the sender of a case may be one of its contacts: if they are
+// not one of that customer's already.
+func (d *Desk) askToLetIn(ctx context.Context, tx *db.DB, who policy.Actor, kase db.Case, claim db.Claim, at Reception, to db.Account) error {
+	name, email, language := claim.Name, claim.Email, claim.Language
+	if kase.RequesterID != at.Nobody {
+		sender, err := tx.Person(ctx, kase.RequesterID)
+		if err != nil || sender.AccountID != at.Account.ID {
+			return err
+		}
+		name, email, language = sender.Name(), sender.Email, sender.Language
+	}
+	if to.ID == at.Account.ID {
+		return nil
+	}
+	r := db.Registration{Name: name, Email: email, Language: language, AccountID: to.ID, CaseID: kase.ID, State: db.Registered,
+		Submission: uuid.New(), CreatedAt: d.Clock(), ExpiresAt: d.Clock().Add(registrationLife)}
+	if _, err := tx.AddRegistration(ctx, &r); err != nil {
+		return err
+	}
+	if err := tx.Enqueue(ctx, db.GreetNewcomer{Registration: r.ID}); err != nil {
+		return err
+	}
+	return d.audit(ctx, tx, who, db.AuditEntry{Action: db.RegistrationCreated, Subject: "registration", SubjectID: r.ID, AccountID: to.ID,
+		Detail: map[string]any{"case": int64(kase.ID)}})
 }
 
 // joinAt makes the sender of a case a contact of an account, or notes that they shall be one.
@@ -192,7 +230,7 @@ func (d *Desk) bringAlong(ctx context.Context, tx *db.DB, who policy.Actor, but 
 		if n == but {
 			continue
 		}
-		kase, err := tx.LockCase(ctx, d.Judge.Scope(who, policy.See), n)
+		kase, err := tx.LockCase(ctx, db.Scope{All: true}, n)
 		if err != nil {
 			return err
 		}

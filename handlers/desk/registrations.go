@@ -28,24 +28,11 @@ func (d *Desk) Greet(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		known, err := tx.PersonByEmail(ctx, r.Email)
-		switch {
-		case err == nil:
-			return errors.Join(
-				tx.SetRegistration(ctx, id, db.Joined, 0, d.Clock()),
-				d.promiseLetter(ctx, tx, letter{Kind: db.LetterKnown, Reader: known}),
-			)
-		case !errors.Is(err, db.ErrNotFound):
-			return err
-		}
-		if err := d.promiseLetter(ctx, tx, letter{Kind: db.LetterWaiting, Reader: newcomer(r.Name, r.Email, r.Language)}); err != nil {
-			return err
-		}
-		again, err := tx.WaitsAlready(ctx, r, d.Clock())
+		goesOn, err := d.meet(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		if again {
+		if !goesOn {
 			return tx.SetRegistration(ctx, id, db.Joined, 0, d.Clock())
 		}
 		if err := tx.SetRegistration(ctx, id, db.NeedsApproval, 0, d.Clock()); err != nil {
@@ -56,6 +43,29 @@ func (d *Desk) Greet(ctx context.Context, id int64) error {
 		}
 		return d.audit(ctx, tx, policy.Actor{}, db.AuditEntry{Action: db.RegistrationWaits, Subject: "registration", SubjectID: id, AccountID: r.AccountID})
 	})
+}
+
+// meet writes to who asked to be let in, and tells whether somebody has to decide: not where they have a login already, or
+// where they wait already. Who did not ask themselves is not written to; of those, contacts of the reception go on.
+func (d *Desk) meet(ctx context.Context, tx *db.DB, r db.Registration) (goesOn bool, err error) {
+	known, err := tx.PersonByEmail(ctx, r.Email)
+	switch {
+	case err == nil && r.CaseID != 0:
+		at, err := readReception(ctx, tx)
+		if err != nil || known.Staff || known.AccountID != at.Account.ID {
+			return false, err
+		}
+	case err == nil:
+		return false, d.promiseLetter(ctx, tx, letter{Kind: db.LetterKnown, Reader: known})
+	case !errors.Is(err, db.ErrNotFound):
+		return false, err
+	case r.CaseID == 0:
+		if err := d.promiseLetter(ctx, tx, letter{Kind: db.LetterWaiting, Reader: newcomer(r.Name, r.Email, r.Language)}); err != nil {
+			return false, err
+		}
+	}
+	again, err := tx.WaitsAlready(ctx, r, d.Clock())
+	return !again, err
 }
 
 // tellAdministrators has those who may let somebody in hear that they wait: the nearest of the account's administrators or,
@@ -104,6 +114,9 @@ func (d *Desk) Approve(ctx context.Context, who policy.Actor, id int64) error {
 			return err
 		}
 		entry := db.AuditEntry{Action: db.RegistrationApproved, Subject: "registration", SubjectID: id, AccountID: r.AccountID}
+		if r.CaseID != 0 {
+			return errors.Join(d.admitSender(ctx, tx, who, r), d.audit(ctx, tx, who, entry))
+		}
 		known, err := tx.PersonByEmail(ctx, r.Email)
 		switch {
 		case err == nil:
@@ -131,17 +144,42 @@ func (d *Desk) Approve(ctx context.Context, who policy.Actor, id int64) error {
 	return err
 }
 
+// admitSender makes the sender of a case a contact of the account under which staff have filed it.
+func (d *Desk) admitSender(ctx context.Context, tx *db.DB, who policy.Actor, r db.Registration) error {
+	ctx = db.AsSystem(ctx, "first request") // they may let the sender in, but not see all that is at the reception
+	kase, err := tx.LockCase(ctx, db.Scope{All: true}, r.CaseID)
+	if err != nil {
+		return err
+	}
+	if kase.AccountID != r.AccountID {
+		return db.ErrNotFound
+	}
+	at, err := readReception(ctx, tx)
+	if err != nil {
+		return err
+	}
+	to, err := tx.AccountByID(ctx, r.AccountID)
+	if err != nil {
+		return err
+	}
+	return d.joinAt(ctx, tx, who, &kase, at, to)
+}
+
 // Refuse does not let somebody in who waits. They are told so, kindly: they wait for an answer, and who knows their
-// company's code is hardly a stranger. The errors are those of Approve.
+// company's code is hardly a stranger. The sender of a case never asked, and hears nothing. The errors are those of Approve.
 func (d *Desk) Refuse(ctx context.Context, who policy.Actor, id int64) error {
 	return d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		r, err := d.undecided(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}
+		if r.CaseID == 0 {
+			if err := d.promiseLetter(ctx, tx, letter{Kind: db.LetterRefused, Reader: newcomer(r.Name, r.Email, r.Language)}); err != nil {
+				return err
+			}
+		}
 		return errors.Join(
 			tx.SetRegistration(ctx, id, db.Refused, who.Person.ID, d.Clock()),
-			d.promiseLetter(ctx, tx, letter{Kind: db.LetterRefused, Reader: newcomer(r.Name, r.Email, r.Language)}),
 			d.audit(ctx, tx, who, db.AuditEntry{Action: db.RegistrationRefused, Subject: "registration", SubjectID: id, AccountID: r.AccountID}),
 		)
 	})

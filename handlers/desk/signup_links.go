@@ -95,7 +95,11 @@ func (d *Desk) joinByRequest(ctx context.Context, tx *db.DB, l db.Link, p db.Per
 	if p, err = d.admit(ctx, tx, p, home); err != nil {
 		return p, "", err
 	}
-	return p, kase.Path(), d.theirs(ctx, tx, kase, p)
+	sees, err := d.theirs(ctx, tx, kase, p)
+	if !sees {
+		return p, "/?done=request-waits", err
+	}
+	return p, kase.Path(), err
 }
 
 // confirmRequest says that it was its reader who asked for what a link is about: it is an ordinary case of theirs from then
@@ -117,7 +121,11 @@ func (d *Desk) confirmRequest(ctx context.Context, tx *db.DB, l db.Link) (to str
 	case p.Staff || !claim.ConfirmedAt.IsZero():
 		return kase.Path(), nil
 	}
-	return kase.Path(), d.theirs(ctx, tx, kase, p)
+	sees, err := d.theirs(ctx, tx, kase, p)
+	if !sees {
+		return "/?done=request-waits", err
+	}
+	return kase.Path(), err
 }
 
 // claimed is a case with who claims it; nobody else can change it until the transaction ends.
@@ -130,31 +138,32 @@ func (d *Desk) claimed(ctx context.Context, tx *db.DB, n db.Number) (db.Case, db
 	return kase, claim, err
 }
 
-// theirs makes a case the person's who claimed it. It goes to their home account, unless staff have filed it already under
-// an account where they see it.
-func (d *Desk) theirs(ctx context.Context, tx *db.DB, kase db.Case, p db.Person) error {
+// theirs makes a case the person's who claimed it, and tells whether they see it then. From the reception it goes to their
+// home account. Where staff have filed it already it stays, unless they are another customer's contact; who is but the
+// reception's sees it as soon as somebody makes them a contact there.
+func (d *Desk) theirs(ctx context.Context, tx *db.DB, kase db.Case, p db.Person) (sees bool, err error) {
 	home, err := tx.AccountByID(ctx, p.AccountID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	at, err := readReception(ctx, tx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := tx.ConfirmClaim(ctx, kase.ID, p.ID, d.Clock()); err != nil {
-		return err
+		return false, err
 	}
 	kase.RequesterID, kase.OpenedBy = p.ID, p.ID
 	event := db.Event{PersonID: p.ID, Kind: db.Changed, Internal: true, Change: &db.Change{Field: "requester", To: p.Name()}}
 	if err := d.record(ctx, tx, &event, &kase, db.CaseChanged(kase.ID), db.PersonChanged(p.ID)); err != nil {
-		return err
+		return false, err
 	}
 	entry := db.AuditEntry{Action: db.RequestConfirmed, Subject: "case", SubjectID: int64(kase.ID), AccountID: home.ID}
 	if err := d.audit(ctx, tx, policy.Actor{Person: p}, entry); err != nil {
-		return err
+		return false, err
 	}
-	if kase.AccountID != at.Account.ID && kase.Ancestors[0] == home.Path[0] || kase.AccountID == home.ID {
-		return nil
+	if kase.Ancestors[0] != home.Path[0] && home.ID != at.Account.ID || kase.AccountID == at.Account.ID && home.ID != at.Account.ID {
+		return true, d.file(ctx, tx, policy.Actor{Person: p}, &kase, home, uuid.Nil)
 	}
-	return d.file(ctx, tx, policy.Actor{Person: p}, &kase, home, uuid.Nil)
+	return kase.Ancestors[0] == home.Path[0], nil
 }
