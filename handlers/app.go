@@ -46,6 +46,7 @@ type App struct {
 	live     *hub
 	settings *settings
 	asks     string // while the routes are listed: who may ask the next one; see Routes
+	looks    bool   // and whether looks at it are audited
 }
 
 // New wires the portal and reads the provider's settings. All exported fields of app must be set.
@@ -119,15 +120,15 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/status", a.signedIn(a.status))
 	r.Get("/knowledge", a.signedIn(a.knowledge))
 	r.Get("/knowledge/:slug", a.signedIn(a.article))
-	r.Get("/mail", a.signedIn(a.mailbox))
+	r.Get("/mail", a.signedIn(a.looked(db.MailLooked, "", a.mailbox)))
 	r.Get("/mail/:id", a.signedIn(a.looked(db.MailLooked, "mail", a.mail)))
 
 	// The catalog and its forms
 	r.Get("/catalog", a.signedIn(a.catalog))
 	r.Get("/catalog/:category", a.signedIn(a.category))
 	r.Get("/items/:item", a.signedIn(a.form))
-	r.Get("/items/:item/requesters", a.signedIn(a.requesters))
-	r.Get("/items/:item/accounts", a.signedIn(a.formAccounts))
+	r.Get("/items/:item/requesters", a.signedIn(a.looked(db.CallersLooked, "", a.requesters)))
+	r.Get("/items/:item/accounts", a.signedIn(a.looked(db.AccountsLooked, "", a.formAccounts)))
 	r.Post("/items/:item/questions", a.signedInUnread(a.followForm))
 	r.Post("/items/:item/cases", a.signedInUnread(a.createCase))
 	r.Post("/uploads", a.signedInUnread(a.createUpload))
@@ -147,9 +148,9 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/contacts", a.signedIn(a.looked(db.ContactsLooked, "", a.contacts)))
 	r.Post("/contacts", a.signedIn(a.createContact))
 	r.Get("/contacts/new", a.signedIn(a.newContact))
-	r.Get("/contacts/accounts", a.signedIn(a.contactAccounts))
-	r.Get("/contacts/sites", a.signedIn(a.contactSites))
-	r.Get("/contacts/elsewhere", a.signedIn(a.contactsElsewhere))
+	r.Get("/contacts/accounts", a.signedIn(a.looked(db.AccountsLooked, "", a.contactAccounts)))
+	r.Get("/contacts/sites", a.signedIn(a.looked(db.AccountsLooked, "", a.contactSites)))
+	r.Get("/contacts/elsewhere", a.signedIn(a.looked(db.ContactsLooked, "", a.contactsElsewhere)))
 	r.Get("/contacts/export.csv", a.signedIn(a.exportContacts))
 	r.Get("/contacts/:id<int>", a.signedIn(a.looked(db.ContactLooked, "person", a.contact)))
 	r.Post("/contacts/:id<int>", a.signedIn(a.saveContact))
@@ -163,7 +164,7 @@ func (a *App) routes(r fiber.Router) {
 	// The policy: who may do what, and why
 	r.Get("/policy", a.signedIn(a.policyPage))
 	r.Get("/why", a.signedIn(a.looked(db.WhyLooked, "", a.whyMay)))
-	r.Get("/why/people", a.signedIn(a.whyPeople))
+	r.Get("/why/people", a.signedIn(a.looked(db.ContactsLooked, "", a.whyPeople)))
 
 	// Queues and the agent's work
 	r.Get("/queues", a.signedIn(a.looked(db.QueueLooked, "", a.allQueues)))
@@ -181,7 +182,7 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/callers", a.signedIn(a.looked(db.CallersLooked, "", a.callers)))
 
 	// Accounts: their tree, what they have, and where they hang
-	r.Get("/accounts", a.signedIn(a.looked(db.AccountsSearched, "", a.accounts)))
+	r.Get("/accounts", a.signedIn(a.looked(db.AccountsLooked, "", a.accounts)))
 	r.Post("/accounts", a.signedIn(a.createAccount))
 	r.Get("/accounts/new", a.signedIn(a.newAccount))
 	r.Get("/accounts/:id<int>", a.signedIn(a.looked(db.AccountLooked, "account", a.account)))
@@ -192,9 +193,9 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/accounts/:id<int>/locations", a.signedIn(a.addLocation))
 	r.Post("/accounts/:id<int>/locations/:location<int>", a.signedIn(a.renameLocation))
 	r.Post("/accounts/:id<int>/locations/:location<int>/removal", a.signedIn(a.removeLocation))
-	r.Get("/accounts/:id<int>/parent", a.signedIn(a.moveForm))
+	r.Get("/accounts/:id<int>/parent", a.signedIn(a.looked(db.AccountLooked, "account", a.moveForm)))
 	r.Post("/accounts/:id<int>/parent", a.signedIn(a.moveAccount))
-	r.Get("/accounts/:id<int>/move", a.signedIn(a.movingAccount))
+	r.Get("/accounts/:id<int>/move", a.signedIn(a.looked(db.AccountLooked, "account", a.movingAccount)))
 
 	// What the provider sets up
 	r.Get("/setup", a.setsUp(a.setup))

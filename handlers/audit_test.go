@@ -7,12 +7,14 @@ import (
 	"go/token"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"portico/db"
+	"portico/handlers"
 	"portico/handlers/handlertest"
 	"portico/views"
 )
@@ -161,5 +163,35 @@ func TestAuditActionsHaveWords(t *testing.T) {
 	})
 	if found < 5 {
 		t.Errorf("only %d actions: is this still their file?", found)
+	}
+}
+
+// What shows nothing that is a customer's, or only the asker's own. A new page stands here, or is noted when one of the
+// provider's people looks at it.
+var unnoted = []string{
+	// Getting in, and oneself.
+	"/sign-in", "/sign-up", "/general-request", "/forgotten-password", "/links/:token", "/unsubscribe/:token", "/password", "/email", "/sessions",
+	"/profile", "/people/:id<int>/picture", "/preferences", "/notifications",
+	// What the provider publishes and sets up, with a customer's names at the most.
+	"/", "/status", "/knowledge", "/knowledge/:slug", "/catalog", "/catalog/:category", "/items/:item", "/licences", "/components", "/policy",
+	"/rules", "/setup", "/audit", "/live",
+	// What machines ask.
+	"/healthz", "/readyz", "/static/:name", "/favicon.ico",
+	// Noted by what they do themselves.
+	"/audit.csv", "/contacts/export.csv",
+	// Empty forms.
+	"/contacts/new", "/accounts/new",
+}
+
+func TestEveryLookIsNotedOrNone(t *testing.T) {
+	t.Parallel()
+	for _, r := range handlers.Routes() {
+		if r.Method != http.MethodGet || r.Looked || slices.Contains(unnoted, r.Path) {
+			continue
+		}
+		if strings.HasPrefix(r.Path, "/setup/") || strings.HasPrefix(r.Path, "/rules/") {
+			continue
+		}
+		t.Errorf("%s: is it a look at what is a customer's?", r.Path)
 	}
 }

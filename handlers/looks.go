@@ -13,6 +13,7 @@ import (
 // address as a number is what they looked at, and the names of the filters that were set say how they searched. Who was
 // refused saw nothing. It goes around the handler in the route map, so that one sees there which pages are noted.
 func (a *App) looked(at db.AuditAction, subject string, h Handler) Handler {
+	a.looks = true
 	return func(c *fiber.Ctx, who policy.Actor) error {
 		if err := h(c, who); err != nil || !who.Staff() {
 			return err

@@ -12,6 +12,7 @@ type Route struct {
 	Method string
 	Path   string
 	Who    string // may ask it
+	Looked bool   // that one of the provider's people asked it is in the audit log
 }
 
 // Who may ask a route, before policy decides what they get to see.
@@ -34,9 +35,9 @@ func Routes() []Route {
 			who = a.asks // its handler was wrapped just now
 		}
 		if r.Path != "/" || a.asks != "" { // what stands before or behind all routes is none itself
-			list = append(list, Route{r.Method, r.Path, who})
+			list = append(list, Route{r.Method, r.Path, who, a.looks})
 		}
-		a.asks = ""
+		a.asks, a.looks = "", false
 		return nil
 	})
 	a.routes(a.fiber)
