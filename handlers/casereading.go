@@ -248,7 +248,7 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 		p.Tags = k.Tags
 	}
 	for _, c := range k.Copied {
-		p.Copied = append(p.Copied, c.Name())
+		p.Copied = append(p.Copied, views.CasePerson{Avatar: avatarOf(c), Name: c.Name()})
 	}
 	for i, e := range r.told.Entries {
 		files := e.Files

@@ -107,9 +107,15 @@ type Attachment struct {
 type CasePanel struct {
 	Facts   []Fact
 	Answers []Fact
-	Copied  []string
+	Copied  []CasePerson
 	Files   []Attachment
 	Tags    []string // staff only
+}
+
+// CasePerson is somebody who has to do with a case.
+type CasePerson struct {
+	Avatar Avatar
+	Name   string
 }
 
 // Fact is one thing known, in the one of the ways that fits it.

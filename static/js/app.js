@@ -11,6 +11,7 @@ import "./announce.js";
 import "./keep.js";
 import "./once.js";
 import "./save.js";
+import "./current.js";
 import "./auto.js";
 import "./find.js";
 import "./upload.js";

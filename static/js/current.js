@@ -1,7 +1,7 @@
-// a[data-current]: what it brings beside its list is open: it is marked there, and what was open before is not any more.
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  const link = ctx.sourceElement;
-  if (!link?.matches?.("a[data-current]") || ctx.response?.status !== 200) return;
-  document.querySelectorAll("a[data-current][aria-current]").forEach((other) => other.removeAttribute("aria-current"));
-  link.setAttribute("aria-current", "true");
+// A row of tabs that is wider than the screen begins where the current one can be seen.
+import { each } from "./each.js";
+
+each(".tabs, .oneself-nav", (row) => {
+  const current = row.querySelector("[aria-current]");
+  if (current && row.scrollWidth > row.clientWidth) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
 });
