@@ -106,6 +106,7 @@ type localKey int
 const (
 	localActor localKey = iota + 1
 	localSession
+	localLang // of whom a letter was to whose link is asked for
 )
 
 // actor is who the request's session stands for; nobody without one.

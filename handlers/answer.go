@@ -73,6 +73,9 @@ func (a *App) lang(c *fiber.Ctx) string {
 	if chosen := c.Cookies("portico-lang"); chosen != "" {
 		return known(chosen)
 	}
+	if readers, ok := c.Locals(localLang).(string); ok {
+		return known(readers)
+	}
 	_, i := language.MatchStrings(languages, c.Get(fiber.HeaderAcceptLanguage))
 	return views.Languages[i]
 }

@@ -17,11 +17,20 @@ const linksPath = "/links/"
 // unreferred keeps the secret in a page's address from whatever the page leads to.
 func unreferred(c *fiber.Ctx) { c.Set(fiber.HeaderReferrerPolicy, "no-referrer") }
 
+// open looks at the link that the address names. Its pages speak as its letter does.
+func (a *App) open(c *fiber.Ctx) (desk.Opened, error) {
+	o, err := a.Desk.OpenLink(c.UserContext(), c.Params("token"))
+	if o.Reader.Language != "" {
+		c.Locals(localLang, o.Reader.Language)
+	}
+	return o, err
+}
+
 // link shows what a link of a letter is good for. It is not used by that: programs that look for harm in mail follow
 // links too.
 func (a *App) link(c *fiber.Ctx, who policy.Actor) error {
 	unreferred(c)
-	o, err := a.Desk.OpenLink(c.UserContext(), c.Params("token"))
+	o, err := a.open(c)
 	if err != nil {
 		return a.linkGone(c, who, o, err)
 	}
@@ -75,7 +84,7 @@ func (a *App) linkGone(c *fiber.Ctx, who policy.Actor, o desk.Opened, err error)
 func (a *App) useLink(c *fiber.Ctx, who policy.Actor) error {
 	unreferred(c)
 	secret := c.Params("token")
-	o, err := a.Desk.OpenLink(c.UserContext(), secret)
+	o, err := a.open(c)
 	if err != nil {
 		return a.linkGone(c, who, o, err)
 	}
@@ -122,7 +131,7 @@ func (a *App) linkUsed(c *fiber.Ctx, who policy.Actor, used desk.Used) error {
 // linkRequirements tells what a password still lacks, while it is typed.
 func (a *App) linkRequirements(c *fiber.Ctx, _ policy.Actor) error {
 	unreferred(c)
-	o, err := a.Desk.OpenLink(c.UserContext(), c.Params("token"))
+	o, err := a.open(c)
 	if err != nil {
 		return db.ErrNotFound
 	}

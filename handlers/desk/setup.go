@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"net/mail"
 	"strings"
 
 	"portico/db"
@@ -34,6 +33,7 @@ func (d *Desk) SetUp(ctx context.Context, a Administrator) error {
 	if err := a.check(); err != nil {
 		return err
 	}
+	a.Email, _ = EmailAddress(a.Email)
 	hash, err := HashPassword(a.Password)
 	if err != nil {
 		return err
@@ -77,8 +77,8 @@ func (a Administrator) check() error {
 			invalid[field] = Complaint{Code: "person.name.long"}
 		}
 	}
-	if parsed, err := mail.ParseAddress(a.Email); err != nil || parsed.Address != a.Email || len(a.Email) > longestEmailByte {
-		invalid["email"] = Complaint{Code: "person.email.wrong"}
+	if _, wrong := EmailAddress(a.Email); wrong.Code != "" {
+		invalid["email"] = wrong
 	}
 	var password Invalid
 	if errors.As(JudgePassword(a.Password, a.FirstName+" "+a.LastName, a.Email), &password) {

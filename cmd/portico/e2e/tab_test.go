@@ -268,3 +268,8 @@ func (b *tab) choiceByKeys(name, value string) {
 func sendKeys(css, text string) chromedp.Action[chromedp.Void] {
 	return chromedp.SendKeys(chromedp.CSS(css), text)
 }
+
+// clear empties a field.
+func clear(css string) chromedp.Action[chromedp.Void] {
+	return chromedp.SetValue(chromedp.CSS(css), "")
+}

@@ -2,9 +2,13 @@ package programtest
 
 import (
 	"bufio"
+	"io"
 	"maps"
+	"mime/quotedprintable"
 	"net"
+	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +31,7 @@ type Post struct {
 	mu    sync.Mutex
 	mood  Mood
 	taken map[string]int // by Message-ID
+	texts []string       // of all that was taken
 }
 
 // NewPost starts one that listens until the test ends.
@@ -64,16 +69,37 @@ func (p *Post) Taken() map[string]int {
 	return maps.Clone(p.taken)
 }
 
+// Texts are the plain texts of all mails that came, in turn, whether they were acknowledged or not.
+func (p *Post) Texts() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.texts)
+}
+
 func (p *Post) is(m Mood) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.mood == m
 }
 
-func (p *Post) take(id string) {
+func (p *Post) take(id, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.taken[id]++
+	p.texts = append(p.texts, text)
+}
+
+// plainText is the text of a mail that has one part; empty if it can't be read.
+func plainText(written string) string {
+	m, err := mail.ReadMessage(strings.NewReader(written))
+	if err != nil {
+		return ""
+	}
+	text, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 var messageID = regexp.MustCompile(`(?m)^Message-ID: <([^>]+)>`)
@@ -86,7 +112,7 @@ func (p *Post) serve(c net.Conn) {
 	}
 	say := func(line string) { _, _ = c.Write([]byte(line + "\r\n")) }
 	say("220 here")
-	var mail strings.Builder
+	var letter strings.Builder
 	reading := false
 	for lines := bufio.NewScanner(c); lines.Scan(); {
 		line := lines.Text()
@@ -94,18 +120,18 @@ func (p *Post) serve(c net.Conn) {
 		case reading && line == ".":
 			reading = false
 			id := "" // that of all that have none: tests find it
-			if found := messageID.FindStringSubmatch(mail.String()); found != nil {
+			if found := messageID.FindStringSubmatch(letter.String()); found != nil {
 				id = found[1]
 			}
-			p.take(id)
+			p.take(id, plainText(letter.String()))
 			if p.is(Mute) {
 				return
 			}
 			say("250 taken")
 		case reading:
-			mail.WriteString(line + "\n")
+			letter.WriteString(line + "\n")
 		case strings.HasPrefix(line, "DATA"):
-			mail.Reset()
+			letter.Reset()
 			reading = true
 			say("354 go on")
 		case strings.HasPrefix(line, "QUIT"):
