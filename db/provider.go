@@ -38,7 +38,7 @@ func (d *DB) place(ctx context.Context, table, key string, keys any) error {
 
 // AddQueue keeps a new queue, last in the order; Violates(err, "queues_name_key") if its name is taken.
 func (d *DB) AddQueue(ctx context.Context, q *Queue) error {
-	err := d.fast.QueryRow(ctx, `insert into queues (name, position) select $1, coalesce(max(position), -1) + 1 from queues returning id, position`,
+	err := d.fast.QueryRow(ctx, `insert into queues (name, position) select $1::text, coalesce(max(position), -1) + 1 from queues returning id, position`,
 		q.Name).Scan(&q.ID, &q.Position)
 	if err != nil {
 		return fmt.Errorf("add a queue: %w", err)
@@ -120,7 +120,7 @@ func (d *DB) RemoveFamily(ctx context.Context, key string) error {
 // AddService keeps a new service, last in the order; Violates(err, "services_value_key") if its value is taken.
 func (d *DB) AddService(ctx context.Context, s *Service) error {
 	err := d.fast.QueryRow(ctx, `insert into services (value, name, family, state, position)
-		select $1, $2, $3, $4, coalesce(max(position), -1) + 1 from services returning id, position`,
+		select $1::text, $2::jsonb, $3::text, $4::text, coalesce(max(position), -1) + 1 from services returning id, position`, fixed,
 		s.Value, s.Name, s.Family, s.State).Scan(&s.ID, &s.Position)
 	if err != nil {
 		return fmt.Errorf("add a service: %w", err)
@@ -214,7 +214,7 @@ func (d *DB) TargetTiers(ctx context.Context) ([]string, error) {
 // AddContactWay keeps a new way to reach the provider, last in the order.
 func (d *DB) AddContactWay(ctx context.Context, w *ContactWay) error {
 	err := d.fast.QueryRow(ctx, `insert into contact_ways (kind, label, value, hours, position)
-		select $1, $2, $3, $4, coalesce(max(position), -1) + 1 from contact_ways returning id, position`,
+		select $1::text, $2::jsonb, $3::text, $4::jsonb, coalesce(max(position), -1) + 1 from contact_ways returning id, position`, fixed,
 		w.Kind, w.Label, w.Value, w.Hours).Scan(&w.ID, &w.Position)
 	if err != nil {
 		return fmt.Errorf("add a way to reach the provider: %w", err)

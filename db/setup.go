@@ -103,7 +103,7 @@ type Holdings struct{ Cases, Events, Accounts, Products, People, Grants, Bytes i
 // Holds counts what the database holds.
 func (d *DB) Holds(ctx context.Context) (Holdings, error) {
 	var h Holdings
-	err := d.fast.QueryRow(ctx, `
+	err := d.walled.QueryRow(ctx, `
 		select (select count(*) from cases), (select count(*) from events), (select count(*) from accounts),
 		       (select count(*) from products), (select count(*) from people), (select count(*) from grants),
 		       pg_database_size(current_database())`).
@@ -114,12 +114,13 @@ func (d *DB) Holds(ctx context.Context) (Holdings, error) {
 	return h, nil
 }
 
-// Untouched tells whether nobody has put anything into the database yet: no account, no person, nothing to ask for.
+// Untouched tells whether nobody has put anything into the database yet: no account, no person, nothing to ask for but what
+// every portal has from its first start.
 func (d *DB) Untouched(ctx context.Context) (bool, error) {
 	var untouched bool
 	err := d.fast.QueryRow(ctx, `
 		select not exists (select from accounts) and not exists (select from people)
-		   and not exists (select from items) and not exists (select from rule_versions)`).Scan(&untouched)
+		   and not exists (select from items where key <> 'general-request') and not exists (select from rule_versions)`).Scan(&untouched)
 	if err != nil {
 		return false, fmt.Errorf("look whether the database is empty: %w", err)
 	}

@@ -57,4 +57,3 @@ func (a *App) takeUp(t db.Topic) {
 		}
 	}()
 }
-

@@ -40,7 +40,7 @@ func (a *App) targetsPage(c *fiber.Ctx) (*views.SetupTargets, error) {
 		p.Form.Heads = append(p.Form.Heads, views.TargetHead{Tier: tier})
 	}
 	for priority := db.Critical; priority <= db.Low; priority++ {
-		row := views.TargetRow{Priority: int(priority)}
+		row := views.TargetRow{Priority: priority}
 		for n, tier := range tiers {
 			cell := views.TargetCell{ID: fmt.Sprintf("target-%d-%d", priority, n), Tier: tier, Unit: "business-hours"}
 			for _, t := range targets {
@@ -68,7 +68,7 @@ func targetWords(t db.ResponseTarget) (number, unit string) {
 }
 
 // targetTyped is what stands in a cell. What is no number is refused as the number that can't be.
-func targetTyped(cell views.TargetCell, priority int) db.ResponseTarget {
+func targetTyped(cell views.TargetCell, priority db.Priority) db.ResponseTarget {
 	minutes, err := strconv.Atoi(cell.Number)
 	if err != nil || minutes > 1_000_000 {
 		minutes = -1
@@ -76,7 +76,7 @@ func targetTyped(cell views.TargetCell, priority int) db.ResponseTarget {
 	if strings.HasSuffix(cell.Unit, "hours") {
 		minutes *= 60
 	}
-	return db.ResponseTarget{Priority: db.Priority(priority), Tier: cell.Tier, Minutes: minutes, BusinessHours: strings.HasPrefix(cell.Unit, "business")}
+	return db.ResponseTarget{Priority: priority, Tier: cell.Tier, Minutes: minutes, BusinessHours: strings.HasPrefix(cell.Unit, "business")}
 }
 
 // saveTargets replaces what is promised.
@@ -92,7 +92,7 @@ func (a *App) saveTargets(c *fiber.Ctx, who policy.Actor) error {
 		row := &p.Form.Rows[r]
 		for i := range row.Cells {
 			cell := &row.Cells[i]
-			current[desk.TargetPlace(db.Priority(row.Priority), cell.Tier)] = *cell
+			current[desk.TargetPlace(row.Priority, cell.Tier)] = *cell
 			cell.Number, cell.Unit = strings.TrimSpace(c.FormValue(cell.ID)), c.FormValue(cell.ID+"-unit")
 			if cell.Number != "" {
 				targets = append(targets, targetTyped(*cell, row.Priority))
@@ -116,7 +116,7 @@ func (a *App) saveTargets(c *fiber.Ctx, who policy.Actor) error {
 	for r := range p.Form.Rows {
 		for i := range p.Form.Rows[r].Cells {
 			cell := &p.Form.Rows[r].Cells[i]
-			place := desk.TargetPlace(db.Priority(p.Form.Rows[r].Priority), cell.Tier)
+			place := desk.TargetPlace(p.Form.Rows[r].Priority, cell.Tier)
 			if wrong, found := invalid[place]; found {
 				cell.Complaint = views.Message{Key: wrong.Code, Args: wrong.Args}
 			}

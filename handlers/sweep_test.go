@@ -259,6 +259,18 @@ func (s *sweep) steps() (list []step) {
 		return form("email", uuid.NewString()+"@nowhere.test", "password", "wrong")
 	}, "all 422, nobody 422")
 	post("/sign-out", to("/sign-out"), with(), "all 303, nobody 303")
+	get("/forgotten-password", "/forgotten-password", "all ok, nobody ok")
+	post("/forgotten-password", to("/forgotten-password"), func(string) url.Values {
+		return form("email", uuid.NewString()+"@nowhere.test")
+	}, "all 303, nobody 303")
+	get("/links/:token", "/links/nothing", "all 404, nobody 404")
+	post("/links/:token", to("/links/nothing"), with("password", newPassword), "all 404, nobody 404")
+	post("/links/:token/requirements", to("/links/nothing/requirements"), with("password", newPassword), "all 404, nobody 404")
+	get("/password", "/password", "all ok")
+	post("/password", to("/password"), with("current", "wrong", "password", newPassword), "all 422")
+	post("/password/requirements", to("/password/requirements"), with("password", newPassword), "all 200")
+	get("/email", "/email", "all ok")
+	post("/email", to("/email"), with("current", "wrong", "email", "new@maple.test"), "all 422")
 	get("/sessions", "/sessions", "all ok")
 	post("/sessions/:id<int>/end", func(who string) string { return "/sessions/" + s.otherSession(who) + "/end" }, with(), "all ok")
 	post("/sessions/:id<int>/end", func(who string) string {
@@ -296,6 +308,7 @@ func (s *sweep) steps() (list []step) {
 	s.queues(get, post, to, with)
 	s.contacts(get, post, to, with)
 	s.rules(get, post, to, with)
+	s.setUp(get, post, to, with)
 
 	// What browsers fetch, and what machines ask
 	for route, want := range map[string]string{"/healthz": "200", "/readyz": "200", "/favicon.ico": "302", "/licences": "302"} {

@@ -1,6 +1,10 @@
 package views
 
-import "time"
+import (
+	"time"
+
+	"portico/db"
+)
 
 // SetupTab is a part of the set-up, beside the others.
 type SetupTab struct {
@@ -261,7 +265,7 @@ type TargetHead struct {
 
 // TargetRow is a priority with what is promised for it.
 type TargetRow struct {
-	Priority int
+	Priority db.Priority
 	Cells    []TargetCell
 }
 
