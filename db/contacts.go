@@ -226,7 +226,7 @@ func (d *DB) countContacts(ctx context.Context, in AccountScope, f ContactFilter
 	q := caseQuery{}
 	where := f.where(&q, in, now)
 	var n int
-	sql := `select count(*) from (select from people p join accounts a on a.id = p.account_id where ` + where + " limit " + strconv.Itoa(CountCap+1) + `) some`
+	sql := `select count(*) from (select from people p join accounts a on a.id = p.account_id where ` + where + " limit " + strconv.Itoa(CountCap+1) + `) counted`
 	if err := d.fast.QueryRow(ctx, sql, append([]any{planned}, q.args...)...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count contacts: %w", err)
 	}

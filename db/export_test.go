@@ -1,5 +1,7 @@
 package db
 
+import "time"
+
 // ListSQL is the query of one page of a list, for tests of its plan. key is where the page begins, if not empty.
 func ListSQL(in Scope, f CaseFilter, by Sort, key string) (sql string, args []any) {
 	q := caseQuery{filter: f, sort: by, descend: by.Descends(), limit: PageSize + 1}
@@ -37,4 +39,9 @@ func CountedListSQL(in Scope, f CaseFilter, by Sort) (sql string, args []any) {
 	q := caseQuery{filter: f, sort: by, descend: by.Descends(), limit: PageSize + 1}
 	sql = q.rows(in, CountCap+1)
 	return sql, q.args
+}
+
+// ContactsSQL is what a list of contacts asks for its first page.
+func ContactsSQL(in AccountScope, by ContactSort, now time.Time) (string, []any) {
+	return contactSelect(in, ContactFilter{}, contactPage{sort: by, descend: by.Descends(), limit: PageSize + 1}, now)
 }
