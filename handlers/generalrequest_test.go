@@ -209,13 +209,18 @@ func TestRequestIsGuarded(t *testing.T) {
 	if got := v.Post("/general-request", url.Values{"name": {"A"}}).Status; got != 422 {
 		t.Errorf("a form without a token of its own: %d", got)
 	}
-	odd := requestOf("Ana Novak", "ana@novak.test", "\u202eHello\x00", "There")
+	for _, odd := range []string{"Hello\x00", "Hello\xff\xfe"} {
+		if got := v.Post("/general-request", requestOf("Ana Novak", "ana@novak.test", odd, "There")); got.Status != 422 || got.Text("#wrong-subject") == "" {
+			t.Errorf("%q in the subject: %d", odd, got.Status)
+		}
+	}
+	odd := requestOf("Ana Novak", "ana@novak.test", "Hello\r\nSubject: Other", "There")
 	odd.Set("account", "100210")
 	odd.Set("queue", "1")
 	if got := v.Post("/general-request", odd); got.Status != 303 {
-		t.Errorf("odd signs in the subject: %d %s", got.Status, got.Text(".errors"))
+		t.Errorf("fields that nobody asked for: %d %s", got.Status, got.Text(".errors"))
 	}
-	if kase := lastCase(t, site); kase.Ancestors[0] == 1 || len(kase.Ancestors) != 1 || strings.ContainsRune(kase.ShortDescription, 0) {
+	if kase := lastCase(t, site); kase.Ancestors[0] == 1 || len(kase.Ancestors) != 1 || strings.ContainsAny(kase.ShortDescription, "\r\n") {
 		t.Errorf("a field that nobody asked for counts: %+v", kase)
 	}
 	trap := requestOf("Program", "program@bots.test", "Buy", "Now")

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"portico/db"
 	"portico/db/standard"
@@ -44,6 +45,17 @@ func (d *Desk) SendRequest(ctx context.Context, in FirstRequest) (kase db.Case, 
 	if kase, err := d.sentBefore(ctx, in.Submission); !errors.Is(err, db.ErrNotFound) {
 		return kase, err
 	}
+	now, err := d.latest(ctx, d.DB)
+	if err != nil {
+		return db.Case{}, err
+	}
+	form := now.Items[standard.GeneralRequest.Key].Form
+	if form == nil {
+		return db.Case{}, db.ErrNotFound
+	}
+	in.Raw = maps.Clone(in.Raw)
+	delete(in.Raw, form.Case.Account) // it is the reception's, whatever somebody sends
+	delete(in.Raw, AccountWords(form.Case.Account))
 	if err := d.judgeRequest(ctx, &in, at); err != nil {
 		return db.Case{}, err
 	}
