@@ -43,7 +43,7 @@ func (d *DB) SaveAccount(ctx context.Context, a *Account, now time.Time) error {
 
 // LastSaved tells who saved something of an account last; nobody where that is not known.
 func (d *DB) LastSaved(ctx context.Context, account int64, action AuditAction) (by Named, err error) {
-	err = d.fast.QueryRow(ctx, `select p.id, p.first_name, p.last_name, p.staff from audit l join people p on p.id = l.actor_id
+	err = d.walled.QueryRow(ctx, `select p.id, p.first_name, p.last_name, p.staff from audit l join people p on p.id = l.actor_id
 		where l.subject = 'account' and l.subject_id = $1 and l.action = $2 order by l.id desc limit 1`, fixed, account, action).
 		Scan(&by.ID, &by.First, &by.Last, &by.Staff)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -62,7 +62,7 @@ func (b Belongings) Any() bool { return b != Belongings{} }
 
 // Belongings counts what belongs to an account; cases up to CountedCases, and past ones too.
 func (d *DB) Belongings(ctx context.Context, account int64) (b Belongings, err error) {
-	err = d.fast.QueryRow(ctx, fmt.Sprintf(`
+	err = d.walled.QueryRow(ctx, fmt.Sprintf(`
 		select (select count(*) from accounts where parent_id = $1), (select count(*) from people where account_id = $1),
 		       (select count(*) from (select from cases where account_id = $1 limit %d) c),
 		       (select count(*) from products where account_id = $1 and removed_at is null),

@@ -141,7 +141,7 @@ func (d *DB) MoveCases(ctx context.Context, account, parent int64, moved func(ca
 	if err != nil {
 		return fmt.Errorf("move cases: %w", notFound(err))
 	}
-	rows, err := d.fast.Query(ctx, fmt.Sprintf(`select account_id, count(*) from cases where a%d = $1 group by 1 order by 1`, len(old)), fixed, account)
+	rows, err := d.walled.Query(ctx, fmt.Sprintf(`select account_id, count(*) from cases where a%d = $1 group by 1 order by 1`, len(old)), fixed, account)
 	if err != nil {
 		return fmt.Errorf("move cases: %w", err)
 	}
@@ -160,7 +160,7 @@ func (d *DB) MoveCases(ctx context.Context, account, parent int64, moved func(ca
 		if count < casesAtOnce && i < len(all)-1 {
 			continue
 		}
-		if _, err := d.fast.Exec(ctx, moveCasesSQL, fixed, some, under, len(old)); err != nil {
+		if _, err := d.walled.Exec(ctx, moveCasesSQL, fixed, some, under, len(old)); err != nil {
 			return fmt.Errorf("move cases: %w", err)
 		}
 		done, count, some = done+count, 0, nil
@@ -180,7 +180,7 @@ func (d *DB) SayMoved(ctx context.Context, id int64, cases int) error {
 // MoveAccount hangs an account with all below it under a parent, or makes it a root where that is 0, and brings all their
 // cases where they belong then: see move_account. What stands in the way is a MoveRefusal, and ends the transaction.
 func (d *DB) MoveAccount(ctx context.Context, account, parent int64) error {
-	_, err := d.fast.Exec(ctx, `select move_account($1, $2)`, fixed, account, some(parent))
+	_, err := d.walled.Exec(ctx, `select move_account($1, $2)`, fixed, account, some(parent))
 	switch {
 	case Violates(err, "accounts_no_circle"):
 		return MoveCircle

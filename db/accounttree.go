@@ -128,7 +128,7 @@ func (d *DB) AccountRecord(ctx context.Context, id int64) (AccountRecord, error)
 		&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path, &a.CreatedAt, &a.UpdatedAt,
 		&a.Revision, &a.CCOutsiders, &a.RegistrationCode, &a.Above, &a.Children, &a.Contacts, &a.Customers, &a.Below, &a.Products, &a.Grants)
 	if err == nil {
-		err = d.fast.QueryRow(ctx, fmt.Sprintf(`
+		err = d.walled.QueryRow(ctx, fmt.Sprintf(`
 			select (select count(*) from (select from cases where account_id = $1 limit %[1]d) c),
 			       (select count(*) from (select from cases where a%[2]d = $1 limit %[1]d) c)`, CountedCases+1, len(a.Path)), fixed, id).
 			Scan(&a.Cases, &a.CasesBelow)

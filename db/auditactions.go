@@ -102,7 +102,7 @@ const (
 
 	// Accounts, what they have, and where they hang.
 	AccountLooked    AuditAction = "account.look"
-	AccountsSearched AuditAction = "accounts.look"
+	AccountsLooked   AuditAction = "accounts.look"
 	AccountCreated   AuditAction = "account.create"
 	AccountChanged   AuditAction = "account.change"
 	AccountRemoved   AuditAction = "account.remove"

@@ -70,7 +70,7 @@ func (d *DB) PreviewMove(ctx context.Context, account, parent int64) (p MovePrev
 	}
 	p.Leaves, p.Joins = without(p.Account.Path[:p.Account.Depth()], p.Parent.Path), without(p.Parent.Path, p.Account.Path)
 	level := len(p.Account.Path)
-	if err := d.fast.QueryRow(ctx, fmt.Sprintf(`
+	if err := d.walled.QueryRow(ctx, fmt.Sprintf(`
 		with moved as materialized (select id, path from accounts where path @> array[$1::bigint])
 		select (select count(*) from moved), (select max(cardinality(path)) - %[1]d + 1 from moved),
 		       (select count(*) from people where account_id in (select id from moved) and email <> $2),
@@ -176,7 +176,7 @@ apart as (
   select c.id, k.person_id from inside i join case_copies k on k.person_id = i.id join cases c on c.id = k.case_id
    where c.a1 = $2 and c.` + level + ` is distinct from $1)
 select count(distinct id), count(distinct person) from apart`
-	if err := d.fast.QueryRow(ctx, sql, fixed, moved.ID, root).Scan(&m.Cases, &m.People); err != nil {
+	if err := d.walled.QueryRow(ctx, sql, fixed, moved.ID, root).Scan(&m.Cases, &m.People); err != nil {
 		return m, fmt.Errorf("count the cases that a move puts apart: %w", err)
 	}
 	return m, nil

@@ -29,7 +29,7 @@ const SitesPage = 40
 // EquippedSites lists the locations of an account in the order in which they were entered, with their products: those after one
 // of them, or the first. more tells whether there are others.
 func (d *DB) EquippedSites(ctx context.Context, account, after int64) (list []Equipped, more bool, err error) {
-	rows, err := d.fast.Query(ctx, fmt.Sprintf(`
+	rows, err := d.walled.Query(ctx, fmt.Sprintf(`
 		select l.id, l.name, (select count(*) from people p where p.account_id = l.account_id and p.location_id = l.id),
 		       coalesce((select json_agg(json_build_object('ID', p.id, 'ServiceID', p.service_id,
 		                                 'Open', (select count(*) from cases c where c.product_id = p.id and c.state in ('new', 'open', 'awaiting'))) order by p.id)
