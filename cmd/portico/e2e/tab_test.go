@@ -269,7 +269,7 @@ func sendKeys(css, text string) chromedp.Action[chromedp.Void] {
 	return chromedp.SendKeys(chromedp.CSS(css), text)
 }
 
-// clear empties a field.
-func clear(css string) chromedp.Action[chromedp.Void] {
+// emptied empties a field.
+func emptied(css string) chromedp.Action[chromedp.Void] {
 	return chromedp.SetValue(chromedp.CSS(css), "")
 }
