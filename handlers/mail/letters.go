@@ -3,6 +3,7 @@ package mail
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -29,22 +30,29 @@ var foreign = map[db.LetterKind]bool{
 	db.LetterEmailChanged: true, db.LetterWaiting: true,
 }
 
+// leading finds names that programs would make links of: anybody can have a letter sent to anybody, and give a name.
+var leading = regexp.MustCompile(`[/@\\]|\.\pL{2}`)
+
 // WriteLetter puts a letter into words, in its reader's language. kept is the same without the secret, to be kept where
 // people other than its reader may see it.
 func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) (m Message, kept string) {
 	lang := l.Reader.Person.Language
-	args := []any{"Provider", provider, "Author", provider, "Email", l.To, "Number", l.CaseID.String()}
-	if l.Author.ID != 0 {
-		args[3] = oneLine(l.Author.Name())
+	args := []any{"Provider", oneLine(provider), "Author", oneLine(provider), "Email", l.To, "Number", l.CaseID.String()}
+	if author := tame(l.Author.Name()); author != "" && !leading.MatchString(author) {
+		args[3] = author
 	}
 	key := "letter." + l.Kind
 	say := func(key string, pairs ...any) string { return views.T(lang, key, pairs...) }
 	m = Message{
 		ID: fmt.Sprintf("letter-%d@%s", l.ID, address.Hostname()),
-		To: l.To, Name: oneLine(l.Reader.Person.Name()), Subject: say(key+".subject", args...),
+		To: l.To, Name: l.Reader.Person.Name(), Subject: say(key+".subject", args...),
 	}
 	base := strings.TrimSuffix(address.String(), "/")
-	paragraphs := []string{say("mail.greeting", "Name", m.Name), say(key+".text", args...)}
+	greeting := say("letter.greeting")
+	if name := tame(m.Name); name != "" && !leading.MatchString(name) {
+		greeting = say("mail.greeting", "Name", name)
+	}
+	paragraphs := []string{greeting, say(key+".text", args...)}
 	write := func(link string) string {
 		all := paragraphs
 		if link != "" {

@@ -5,10 +5,12 @@ package mail
 import (
 	"context"
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"portico/db"
 
@@ -95,13 +97,13 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 
 func (s *Sender) message(m Message) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := msg.FromFormat(s.name, s.from); err != nil {
+	if err := msg.From(called(s.name, s.from)); err != nil {
 		return nil, err
 	}
-	if err := msg.AddToFormat(m.Name, m.To); err != nil {
+	if err := msg.AddTo(called(m.Name, m.To)); err != nil {
 		return nil, err
 	}
-	msg.Subject(m.Subject)
+	msg.Subject(oneLine(m.Subject))
 	msg.SetDate()
 	if m.ID != "" {
 		msg.SetMessageIDWithValue(m.ID)
@@ -125,6 +127,25 @@ func (s *Sender) message(m Message) (*gomail.Msg, error) {
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	msg.SetBodyString(gomail.TypeTextPlain, m.Body)
 	return msg, nil
+}
+
+// longestName is how much of a name stands in a mail's head, in letters.
+const longestName = 80
+
+// called is an address with its name as a mail's head has it, whatever somebody calls themselves.
+func called(name, address string) string {
+	return (&netmail.Address{Name: tame(name), Address: address}).String()
+}
+
+// tame is a name in one line of letters that show.
+func tame(name string) string {
+	letters := []rune(oneLine(strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return ' '
+		}
+		return r
+	}, name)))
+	return string(letters[:min(len(letters), longestName)])
 }
 
 // thread names what the mails about one case have in common.

@@ -1,0 +1,100 @@
+package mail
+
+import (
+	"context"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	netmail "net/mail"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/db"
+)
+
+var portal = &url.URL{Scheme: "https", Host: "portal.test"}
+
+func written(kind db.LetterKind, name, language string) db.Letter {
+	var l db.Letter
+	l.ID, l.Kind, l.To, l.PersonID = 9, string(kind), "ann@maple.test", 5
+	l.Reader.Person = db.Person{FirstName: name, Language: language, TimeZone: "America/Moncton"}
+	return l
+}
+
+var secret = Secret{Token: "SECRET", Expires: time.Date(2026, 11, 22, 15, 4, 0, 0, time.UTC)}
+
+// Whatever somebody calls themselves, they write no line of a mail's head, nor another link into it.
+func TestNamesWriteNoHeaders(t *testing.T) {
+	for name, hostile := range map[string]string{
+		"two lines":         "Ann\r\nBcc: everybody@elsewhere.test",
+		"a bare end":        "Ann\nSubject: buy",
+		"a return":          "Ann\rX-Injected: 1",
+		"a head of its own": "Ann\r\n\r\nhttps://elsewhere.test/links/x",
+		"an address":        `Ann" <evil@elsewhere.test>, "b`,
+		"encoded already":   "=?utf-8?q?Ann=0d=0aBcc:_x?=",
+		"of other letters":  "Зоя\u2028Bcc: x\u0085y",
+		"from right":        "Ann \u202egnihtyna",
+		"arguments":         "{{.Email}} {{.Link}} %s %!d(MISSING)",
+		"very long":         strings.Repeat("Ann ", 2000),
+		"nothing":           "",
+		"a nul":             "Ann\x00Bcc: x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			address, got := server(t)
+			s, err := NewSender("smtp://"+address+"?from=care@provider.test", "The\r\nBcc: x Provider", "portal.test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := written(db.LetterInvitation, hostile, "en")
+			l.Author = db.Named{ID: 2, First: hostile, Last: hostile}
+			m, _ := WriteLetter(l, secret, "The\r\nBcc: x Provider", portal)
+			if err := s.Send(context.Background(), m); err != nil {
+				t.Fatal(err)
+			}
+			mail, err := netmail.ReadMessage(strings.NewReader(<-got))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, header := range []string{"Bcc", "X-Injected", "Cc"} {
+				if mail.Header.Get(header) != "" {
+					t.Errorf("it has %s: %s", header, mail.Header.Get(header))
+				}
+			}
+			to, err := mail.Header.AddressList("To")
+			if err != nil || len(to) != 1 || to[0].Address != "ann@maple.test" || len(mail.Header["Subject"]) != 1 || len(mail.Header["From"]) != 1 {
+				t.Errorf("to %v, %v; %v", to, err, mail.Header)
+			}
+			if subject, err := new(mime.WordDecoder).DecodeHeader(mail.Header.Get("Subject")); err != nil || !strings.HasPrefix(subject, "Your access") || strings.ContainsAny(subject, "\r\n") {
+				t.Errorf("about %q, %v", subject, err)
+			}
+			body, err := io.ReadAll(quotedprintable.NewReader(mail.Body))
+			if err != nil || strings.Count(string(body), "https://portal.test/links/SECRET") != 1 || strings.Contains(string(body), "elsewhere") {
+				t.Errorf("%v in\n%s", err, body)
+			}
+		})
+	}
+}
+
+// Each letter is whole in both languages, and what is kept of it has no secret.
+func TestLetters(t *testing.T) {
+	for _, kind := range []db.LetterKind{db.LetterInvitation, db.LetterWelcome, db.LetterSignUp, db.LetterFirstRequest, db.LetterConfirmRequest, db.LetterKnown,
+		db.LetterReset, db.LetterEmail, db.LetterEmailTaken, db.LetterEmailChanged, db.LetterPasswordChanged, db.LetterRegistration} {
+		for language, hello := range map[string]string{"en": "Hello Ann", "fr": "Bonjour Ann"} {
+			with := secret
+			if _, known := ordinary[kind]; known || kind == db.LetterEmailTaken || kind == db.LetterEmailChanged {
+				with = Secret{}
+			}
+			l := written(kind, "Ann", language)
+			l.CaseID = 1883
+			m, kept := WriteLetter(l, with, "Boreal", portal)
+			if m.Subject == "" || !strings.Contains(m.Body, hello) || strings.Contains(m.Subject+m.Body, "letter.") || strings.Contains(m.Subject+m.Body, "{{") {
+				t.Errorf("%s, %s: %q\n%s", kind, language, m.Subject, m.Body)
+			}
+			if strings.Contains(kept, "SECRET") || with.Token != "" && (!strings.Contains(m.Body, portal.String()+"/links/SECRET\n") || !strings.Contains(m.Body, "11")) {
+				t.Errorf("%s, %s: kept as\n%s", kind, language, kept)
+			}
+		}
+	}
+}
