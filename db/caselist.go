@@ -209,7 +209,7 @@ func (d *DB) countCases(ctx context.Context, in Scope, f CaseFilter, limit int) 
 	}
 	var n int
 	sql := q.count(in, limit)
-	if err := d.fast.QueryRow(ctx, sql, append([]any{q.mode()}, q.args...)...).Scan(&n); err != nil {
+	if err := d.walled.QueryRow(ctx, sql, append([]any{q.mode()}, q.args...)...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count cases: %w", err)
 	}
 	return n, nil
@@ -225,16 +225,16 @@ func (d *DB) fewHits(ctx context.Context, f CaseFilter) (bool, error) {
 	if _, isNumber := q.number(); typed == "" || isNumber {
 		return false, nil
 	}
-	if many, known := d.searches.of(typed); known {
+	many, known := d.searches.of(typed)
+	if known {
 		return !many, nil
 	}
-	var n int
-	sql := q.hitCount()
-	if err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(&n); err != nil {
+	sql := q.common()
+	if err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(&many); err != nil {
 		return false, fmt.Errorf("count what a search finds: %w", err)
 	}
-	d.searches.keep(typed, n > HitsCap)
-	return n <= HitsCap, nil
+	d.searches.keep(typed, many)
+	return !many, nil
 }
 
 // unsorted stands before the names of lists that are too long to be sorted.
@@ -341,7 +341,7 @@ func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope, counted int) 
 		return nil, 0, err
 	}
 	sql := q.rows(in, counted)
-	found, err := d.fast.Query(ctx, sql, append([]any{q.mode()}, q.args...)...)
+	found, err := d.walled.Query(ctx, sql, append([]any{q.mode()}, q.args...)...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list cases: %w", err)
 	}

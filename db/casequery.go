@@ -86,13 +86,17 @@ func (q *caseQuery) arg(v any) string {
 }
 
 // arm is one part of a scope, such that its cases can be read in order from one index. Where source is set, the arm is
-// to be read once for each id that it gives.
-type arm struct{ source, where string }
+// to be read once for each id that it gives. door is what it is read through: it shows no more of a wall than parts of
+// this kind, which the same index can tell, see migrations.
+type arm struct{ source, where, door string }
+
+// atAll is where there is no index to be kept: the whole wall.
+const atAll = "cases"
 
 // arms gives the parts of a scope. They may overlap.
 func (q *caseQuery) arms(in Scope) []arm {
 	if in.All {
-		return []arm{{"", "true"}}
+		return []arm{{"", "true", "door_all"}}
 	}
 	var list []arm
 	levels := map[int][]int64{}
@@ -100,10 +104,11 @@ func (q *caseQuery) arms(in Scope) []arm {
 		levels[b.Depth] = append(levels[b.Depth], b.AccountID)
 	}
 	for depth := range MaxDepth {
-		list = q.each(list, fmt.Sprintf("c.a%d", depth+1), levels[depth])
+		level := fmt.Sprintf("a%d", depth+1)
+		list = q.each(list, level, "door_"+level, levels[depth])
 	}
-	list = q.each(list, "c.account_id", in.Accounts)
-	list = q.each(list, "c.queue_id", in.Queues)
+	list = q.each(list, "account_id", "door_account", in.Accounts)
+	list = q.each(list, "queue_id", "door_queue", in.Queues)
 	if in.Own.Root == 0 {
 		return list
 	}
@@ -114,23 +119,23 @@ func (q *caseQuery) arms(in Scope) []arm {
 	// one person's.
 	customer := " and c.a1 + 0 = " + q.arg(in.Own.Root)
 	if in.Own.Requester != 0 {
-		list = append(list, arm{"", "c.requester_id = " + q.arg(in.Own.Requester) + customer})
+		list = append(list, arm{"", "c.requester_id = " + q.arg(in.Own.Requester) + customer, atAll})
 	}
 	if in.Own.Copied != 0 {
 		list = append(list, arm{"", "c.id = any (array(select k.case_id from case_copies k where k.person_id = " +
-			q.arg(in.Own.Copied) + "))" + customer})
+			q.arg(in.Own.Copied) + "))" + customer, atAll})
 	}
 	return list
 }
 
-func (q *caseQuery) each(list []arm, column string, ids []int64) []arm {
+func (q *caseQuery) each(list []arm, column, door string, ids []int64) []arm {
 	switch len(ids) {
 	case 0:
 		return list
 	case 1:
-		return append(list, arm{"", column + " = " + q.arg(ids[0])})
+		return append(list, arm{"", "c." + column + " = " + q.arg(ids[0]), door})
 	}
-	return append(list, arm{"unnest(" + q.arg(ids) + "::bigint[]) as one (id)", column + " = one.id"})
+	return append(list, arm{"unnest(" + q.arg(ids) + "::bigint[]) as one (id)", "c." + column + " = one.id", door})
 }
 
 // holds is a scope as one condition: for a single case, or beside what finds the cases.
@@ -219,10 +224,7 @@ func (q *caseQuery) search(words string) string {
 		return "c.id = " + q.arg(number)
 	}
 	typed := strings.TrimSpace(q.filter.Search)
-	// Words are kept without their places, so those that stand side by side are looked for one by one. Only the last of them
-	// may be cut short: the INV of INV-2103 begins no invoice.
-	query := "replace(regexp_replace(to_tsquery('simple', " + q.arg(searchWords(typed)) +
-		`)::text, '(''[^''-]+''):\* <->', '\1 <->', 'g'), '<->', '&')::tsquery`
+	query := q.words(typed)
 	if words == opaque {
 		query, words = "(select "+query+")", "%s"
 	}
@@ -231,6 +233,13 @@ func (q *caseQuery) search(words string) string {
 		return "(c.id = " + q.arg(number) + " or " + words + ")"
 	}
 	return words
+}
+
+// words is what PostgreSQL is to look for. Words are kept without their places, so those that stand side by side are looked
+// for one by one. Only the last of them may be cut short: the INV of INV-2103 begins no invoice.
+func (q *caseQuery) words(typed string) string {
+	return "replace(regexp_replace(to_tsquery('simple', " + q.arg(searchWords(typed)) +
+		`)::text, '(''[^''-]+''):\* <->', '\1 <->', 'g'), '<->', '&')::tsquery`
 }
 
 // number is the case's number that is searched for, if it is one.
@@ -243,12 +252,12 @@ const opaque = ""
 const hitColumns = `c.id, c.a1, c.a2, c.a3, c.a4, c.a5, c.a6, c.a7, c.a8, c.account_id, c.queue_id, c.requester_id, c.type, c.state,
        c.priority, c.product_id, c.short_description, c.created_at, c.updated_at`
 
-// found is where a list's cases are read from, and what must stand before it.
+// found is where a list's cases are read from, and what must stand before it. Empty: each arm from behind its own door.
 func (q *caseQuery) found() (with, from string) {
 	if !q.hits {
-		return "", "cases c"
+		return "", ""
 	}
-	return "hits as materialized (select " + hitColumns + " from cases c where " + q.search(opaque) + ")", "hits c"
+	return "hits as materialized (select " + hitColumns + " from door_words c where " + q.search(opaque) + ")", "hits"
 }
 
 // beyond is the condition that a row stands after the cursor, for the names that key and tie have.
@@ -277,7 +286,11 @@ func (q *caseQuery) parts(arms []arm, from, selected, beyond, tail string) strin
 	condition := q.where() + beyond
 	parts := make([]string, len(arms))
 	for i, a := range arms {
-		part := "select c.id" + selected + " from " + from + " where " + a.where + condition + tail
+		read := from
+		if read == "" {
+			read = a.door
+		}
+		part := "select c.id" + selected + " from " + read + " c where " + a.where + condition + tail
 		if a.source != "" {
 			part = "select part.* from " + a.source + " cross join lateral (" + part + ") part"
 		}
@@ -352,7 +365,7 @@ func (q *caseQuery) counting(in Scope, from string, limit int) string {
 // gathering writes what makes the whole of a list, up to one more than SortCap, before it is sorted. Words that are so
 // common that they are not looked up first are looked for in what else makes the list; if that is too much, in nothing.
 func (q *caseQuery) gathering(in Scope, selected string) string {
-	list := q.some(in, "cases c", selected, SortCap+1)
+	list := q.some(in, "", selected, SortCap+1)
 	if !q.sifts() {
 		return "sorted as materialized (" + list + ")"
 	}
@@ -409,9 +422,10 @@ func (q *caseQuery) gathers() bool {
 // that the first of a list are soon found in its own order.
 const HitsCap = 5000
 
-// hitCount writes the query of how many cases have the words, up to one more than HitsCap.
-func (q *caseQuery) hitCount() string {
-	return fmt.Sprintf("select count(*) from (select from cases c where %s limit %d) found", q.search(opaque), HitsCap+1)
+// common writes the query of whether more cases than HitsCap have the words: in all, whoever asks. That is all that it
+// tells of those that they don't see.
+func (q *caseQuery) common() string {
+	return fmt.Sprintf("select wall_common(%s, %d)", q.words(strings.TrimSpace(q.filter.Search)), HitsCap)
 }
 
 // mode is how the query is sent. A plan that holds for any arguments is good where an index leads to the rows; how common

@@ -30,19 +30,20 @@ func (c *Case) fields() []any {
 
 // FindCase finds a case within the scope, with what decides who may act on it.
 func (d *DB) FindCase(ctx context.Context, in Scope, n Number) (Case, error) {
-	return d.findCase(ctx, in, n, "")
+	return d.findCase(ctx, in, n, "null", "")
 }
 
-// LockCase is FindCase for who is going to change the case: until the transaction ends nobody else can.
+// LockCase is FindCase for who is going to change the case: until the transaction ends nobody else can, and it stays
+// within the transaction's wall wherever it is moved.
 func (d *DB) LockCase(ctx context.Context, in Scope, n Number) (Case, error) {
-	return d.findCase(ctx, in, n, " for no key update of c")
+	return d.findCase(ctx, in, n, "set_config('portico.held', c.id::text, true)", " for no key update of c")
 }
 
-func (d *DB) findCase(ctx context.Context, in Scope, n Number, lock string) (Case, error) {
+func (d *DB) findCase(ctx context.Context, in Scope, n Number, hold, lock string) (Case, error) {
 	q := caseQuery{}
 	var c Case
-	sql := "select " + caseColumns + " from cases c where c.id = " + q.arg(n) + " and " + q.holds(in) + lock
-	if err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(c.fields()...); err != nil {
+	sql := "select " + caseColumns + ", " + hold + " from cases c where c.id = " + q.arg(n) + " and " + q.holds(in) + lock
+	if err := d.walled.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(append(c.fields(), nil)...); err != nil {
 		return Case{}, fmt.Errorf("find %s: %w", n, notFound(err))
 	}
 	return c, nil
@@ -105,7 +106,7 @@ func (d *DB) CaseDetails(ctx context.Context, in Scope, n Number) (CaseDetails, 
 	q := caseQuery{}
 	var c CaseDetails
 	sql := detailsSQL + q.arg(n) + " and " + q.holds(in)
-	err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(append(c.fields(), &c.TypeName, &c.ItemName,
+	err := d.walled.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(append(c.fields(), &c.TypeName, &c.ItemName,
 		&c.Requester, &c.Opener, &c.Assignee, &c.Account, &c.Client, &c.Tier, &c.Queue, &c.Product, &c.Location, &c.Copied)...)
 	if err != nil {
 		return CaseDetails{}, fmt.Errorf("read %s: %w", n, notFound(err))
@@ -167,7 +168,7 @@ func (d *DB) caseAccounts(ctx context.Context, in Scope, column, value string, l
 	if column != "" {
 		where += " and " + column + " = " + q.arg(value)
 	}
-	rows, err := d.fast.Query(ctx, fmt.Sprintf("select a.id, a.name, a.client_number, a.path from accounts a where %s order by a.path limit %d", where, limit),
+	rows, err := d.walled.Query(ctx, fmt.Sprintf("select a.id, a.name, a.client_number, a.path from accounts a where %s order by a.path limit %d", where, limit),
 		append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts of cases: %w", err)
@@ -248,7 +249,7 @@ func (d *DB) CaseTypes(ctx context.Context) ([]CaseType, error) {
 // SolvedBefore lists cases solved before a time that are not closed yet, longest ago first, at most limit of them: for
 // the job that closes them.
 func (d *DB) SolvedBefore(ctx context.Context, before time.Time, limit int) ([]Number, error) {
-	rows, err := d.fast.Query(ctx, `select id from cases where state = 'solved' and solved_at < $1 order by solved_at, id limit $2`,
+	rows, err := d.walled.Query(ctx, `select id from cases where state = 'solved' and solved_at < $1 order by solved_at, id limit $2`,
 		fixed, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("find solved cases: %w", err)
@@ -269,7 +270,7 @@ func (d *DB) FindFile(ctx context.Context, in Scope, internal bool, person int64
   from files f left join events e on e.id = f.event_id left join cases c on c.id = f.case_id
  where f.id = ` + q.arg(id) + ` and case when f.case_id is null then f.size > 0 and f.person_id = ` + q.arg(person) + `
        else (not e.internal or ` + q.arg(internal) + `) and ` + q.holds(in) + ` end`
-	err := d.fast.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).
+	err := d.walled.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).
 		Scan(&f.ID, &f.PersonID, &f.CaseID, &f.EventID, &f.Name, &f.MediaType, &f.Size, &f.Key, &f.CreatedAt)
 	if err != nil {
 		return File{}, fmt.Errorf("find file: %w", notFound(err))

@@ -67,6 +67,7 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 	if params["application_name"] == "" {
 		params["application_name"] = "portico"
 	}
+	params["application_name"] += walledMark
 	params["jit"] = "off" // it costs more than any of these queries
 	params["timezone"] = "UTC"
 	if params["work_mem"] == "" {

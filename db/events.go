@@ -41,7 +41,7 @@ func (d *DB) Events(ctx context.Context, in Scope, n Number, internal bool) ([]E
   left join people p on p.id = e.person_id
   left join accounts a on a.id = p.account_id
  where c.id = ` + q.arg(n) + " and " + q.holds(in) + " order by e.id"
-	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	rows, err := d.walled.Query(ctx, sql, append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read events of %s: %w", n, err)
 	}
@@ -95,7 +95,7 @@ func (d *DB) Conversation(ctx context.Context, in Scope, n Number, internal bool
   left join people p on p.id = e.person_id
   left join accounts a on a.id = p.account_id
  where c.id = ` + q.arg(n) + " and " + q.holds(in) + " order by e.id"
-	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	rows, err := d.walled.Query(ctx, sql, append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return Conversation{}, fmt.Errorf("read events of %s: %w", n, err)
 	}
@@ -120,7 +120,7 @@ func (d *DB) EventBySubmission(ctx context.Context, n Number, person int64, subm
 		return Event{}, ErrNotFound
 	}
 	var e Event
-	err := d.fast.QueryRow(ctx, `select id, case_id, at, person_id, kind, internal, body, submission from events
+	err := d.walled.QueryRow(ctx, `select id, case_id, at, person_id, kind, internal, body, submission from events
 		where submission = $1 and case_id = $2 and person_id = $3`, fixed, submission, n, person).
 		Scan(&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Body, &e.Submission)
 	if err != nil {
@@ -156,7 +156,7 @@ func (d *DB) AddEvent(ctx context.Context, c *Case, e *Event, words string, topi
 		tags = []string{}
 	}
 	submission := uuid.NullUUID{UUID: e.Submission, Valid: e.Submission != uuid.Nil}
-	err := d.fast.QueryRow(ctx, addEventSQL, fixed, c.ID, c.Revision, c.State, c.Priority, c.QueueID, some(c.AssigneeID), some(c.ProductID),
+	err := d.walled.QueryRow(ctx, addEventSQL, fixed, c.ID, c.Revision, c.State, c.Priority, c.QueueID, some(c.AssigneeID), some(c.ProductID),
 		c.ShortDescription, tags, c.Awaited, moment(c.DueAt), moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.UpdatedAt,
 		words, wordsLimit, e.At, some(e.PersonID), e.Kind, e.Internal, e.Body, e.Change, submission, channel, topics).Scan(&e.ID, nil)
 	if errors.Is(err, pgx.ErrNoRows) {

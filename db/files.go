@@ -6,18 +6,27 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/uptrace/bun"
+	"github.com/jackc/pgx/v5"
 )
 
 // A file is known before its bytes are stored, and until after they are deleted, so that none are ever left that nobody
 // knows of, whenever a plug is pulled. Until they are there, and from when they are to go, its size is 0, and it can
 // neither be read nor become part of an event.
 
+const fileColumns = `id, person_id, coalesce(case_id, 0), coalesce(event_id, 0), name, media_type, size, key, created_at`
+
+func (f *File) fields() []any {
+	return []any{&f.ID, &f.PersonID, &f.CaseID, &f.EventID, &f.Name, &f.MediaType, &f.Size, &f.Key, &f.CreatedAt}
+}
+
+func scanFile(row pgx.CollectableRow) (f File, err error) { return f, row.Scan(f.fields()...) }
+
 // BeginFile notes that a file of this key is about to be stored.
 func (d *DB) BeginFile(ctx context.Context, f *File) error {
-	begun := *f
-	begun.Size = 0
-	if _, err := d.bun.NewInsert().Model(&begun).Exec(ctx); err != nil {
+	_, err := d.walled.Exec(ctx, `
+		insert into files (id, person_id, name, media_type, size, key, created_at) values ($1, $2, $3, $4, 0, $5, $6)`,
+		fixed, f.ID, f.PersonID, f.Name, f.MediaType, f.Key, f.CreatedAt)
+	if err != nil {
 		return fmt.Errorf("begin file: %w", err)
 	}
 	return nil
@@ -25,11 +34,11 @@ func (d *DB) BeginFile(ctx context.Context, f *File) error {
 
 // FinishFile makes a file that was begun an upload, which belongs to no event yet: all its bytes are stored.
 func (d *DB) FinishFile(ctx context.Context, f File) error {
-	result, err := d.bun.NewUpdate().Model(&f).Column("size").WherePK().Where("case_id is null and size = 0").Exec(ctx)
+	tag, err := d.walled.Exec(ctx, `update files set size = $2 where id = $1 and case_id is null and size = 0`, fixed, f.ID, f.Size)
 	if err != nil {
 		return fmt.Errorf("finish file: %w", err)
 	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
+	if tag.RowsAffected() != 1 {
 		return fmt.Errorf("finish file: %w", ErrNotFound)
 	}
 	return nil
@@ -37,7 +46,7 @@ func (d *DB) FinishFile(ctx context.Context, f File) error {
 
 // ForgetFile removes a file that was begun or given up, when its bytes are gone.
 func (d *DB) ForgetFile(ctx context.Context, id uuid.UUID) error {
-	_, err := d.bun.NewDelete().Model((*File)(nil)).Where("id = ? and case_id is null and size = 0", id).Exec(ctx)
+	_, err := d.walled.Exec(ctx, `delete from files where id = $1 and case_id is null and size = 0`, fixed, id)
 	if err != nil {
 		return fmt.Errorf("forget file: %w", err)
 	}
@@ -49,29 +58,22 @@ func (d *DB) Uploads(ctx context.Context, person int64, ids []uuid.UUID) ([]File
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var found []File
-	err := d.bun.NewSelect().Model(&found).
-		Where("person_id = ? and case_id is null and size > 0 and id in ?", person, bun.Tuple(ids)).Scan(ctx)
+	rows, err := d.walled.Query(ctx, `
+		select `+fileColumns+` from files where person_id = $1 and case_id is null and size > 0 and id = any ($2::uuid[])
+		 order by array_position($2::uuid[], id)`, fixed, person, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read uploads: %w", err)
 	}
-	byID := make(map[uuid.UUID]File, len(found))
-	for _, f := range found {
-		byID[f.ID] = f
-	}
-	list := make([]File, 0, len(found))
-	for _, id := range ids {
-		if f, ok := byID[id]; ok {
-			list = append(list, f)
-			delete(byID, id)
-		}
+	list, err := pgx.CollectRows(rows, scanFile)
+	if err != nil {
+		return nil, fmt.Errorf("read uploads: %w", err)
 	}
 	return list, nil
 }
 
 // CountUploads counts the person's files that belong to no event yet, those on their way among them.
-func (d *DB) CountUploads(ctx context.Context, person int64) (int64, error) {
-	n, err := d.bun.NewSelect().Model((*File)(nil)).Where("person_id = ? and case_id is null", person).Count(ctx)
+func (d *DB) CountUploads(ctx context.Context, person int64) (n int64, err error) {
+	err = d.walled.QueryRow(ctx, `select count(*) from files where person_id = $1 and case_id is null`, fixed, person).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count uploads: %w", err)
 	}
@@ -83,13 +85,13 @@ func (d *DB) ClaimFiles(ctx context.Context, person int64, ids []uuid.UUID, of E
 	if len(ids) == 0 {
 		return nil
 	}
-	result, err := d.bun.NewUpdate().Model((*File)(nil)).
-		Set("case_id = ?, event_id = ?", of.CaseID, of.ID).
-		Where("person_id = ? and case_id is null and size > 0 and id in ?", person, bun.Tuple(ids)).Exec(ctx)
+	tag, err := d.walled.Exec(ctx, `
+		update files set case_id = $3, event_id = $4 where person_id = $1 and case_id is null and size > 0 and id = any ($2::uuid[])`,
+		fixed, person, ids, of.CaseID, of.ID)
 	if err != nil {
 		return fmt.Errorf("claim files: %w", err)
 	}
-	if n, err := result.RowsAffected(); err != nil || n != int64(len(ids)) {
+	if tag.RowsAffected() != int64(len(ids)) {
 		return fmt.Errorf("claim files: %w", ErrNotFound)
 	}
 	return nil
@@ -99,8 +101,9 @@ func (d *DB) ClaimFiles(ctx context.Context, person int64, ids []uuid.UUID, of E
 // are to be deleted, then it is to be forgotten.
 func (d *DB) GiveUpUpload(ctx context.Context, person int64, id uuid.UUID) (File, error) {
 	var f File
-	err := d.bun.NewUpdate().Model(&f).Set("size = 0").
-		Where("person_id = ? and case_id is null and size > 0 and id = ?", person, id).Returning("*").Scan(ctx)
+	err := d.walled.QueryRow(ctx, `
+		update files set size = 0 where person_id = $1 and case_id is null and size > 0 and id = $2 returning `+fileColumns, fixed, person, id).
+		Scan(f.fields()...)
 	if err != nil {
 		return File{}, fmt.Errorf("give upload up: %w", notFound(err))
 	}
@@ -110,10 +113,14 @@ func (d *DB) GiveUpUpload(ctx context.Context, person int64, id uuid.UUID) (File
 // GiveUpLeftUploads does so with those that nobody submitted since before a time, at most limit of them, and with what
 // was left halfway before that.
 func (d *DB) GiveUpLeftUploads(ctx context.Context, before time.Time, limit int64) ([]File, error) {
-	var list []File
-	left := d.bun.NewSelect().Model((*File)(nil)).Column("id").
-		Where("case_id is null and created_at < ?", before).Limit(limit).For("update skip locked")
-	err := d.bun.NewUpdate().Model(&list).Set("size = 0").Where("id in (?)", left).Returning("*").Scan(ctx)
+	rows, err := d.walled.Query(ctx, `
+		update files set size = 0
+		 where id in (select id from files where case_id is null and created_at < $1 limit $2 for update skip locked)
+		returning `+fileColumns, fixed, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("give left uploads up: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanFile)
 	if err != nil {
 		return nil, fmt.Errorf("give left uploads up: %w", err)
 	}

@@ -9,19 +9,22 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// The ids are drawn beforehand, as who promises a mail need not be one who could read it.
 var promiseSQL = `
-insert into mails (person_id, case_id, event_id, kind, "to", created_at)
-select p.id, $1, $2, $3, p.email, $4
-  from people p
- where p.id in (select $5::bigint union select person_id from case_copies where case_id = $1)
-   and p.id <> $6 and p.disabled_at is null and ` + wants("$3", "$7") + `
-    on conflict do nothing
-returning id`
+with promised as materialized (
+  select nextval('mails_id_seq') as id, p.id as person, p.email
+    from people p
+   where p.id in (select $5::bigint union select person_id from case_copies where case_id = $1)
+     and p.id <> $6 and p.disabled_at is null and ` + wants("$3", "$7") + `),
+kept as (
+  insert into mails (id, person_id, case_id, event_id, kind, "to", created_at)
+  select id, person, $1, $2, $3, email, $4 from promised)
+select id from promised`
 
 // PromiseMails notes that an event is to be told to the case's requester and to those copied on it, but for who did it
 // and who does not want to be told of such. It gives the mails' ids.
 func (d *DB) PromiseMails(ctx context.Context, c Case, e Event, now time.Time) ([]int64, error) {
-	rows, err := d.fast.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID, c.Origin)
+	rows, err := d.walled.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID, c.Origin)
 	if err != nil {
 		return nil, fmt.Errorf("promise mail: %w", err)
 	}
@@ -67,7 +70,7 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 	var l Letter
 	var grants []byte
 	p, home, e, w := &l.Reader.Person, &l.Reader.Home, &l.Event, &l.Author
-	err := d.fast.QueryRow(ctx, letterSQL, fixed, id).Scan(
+	err := d.walled.QueryRow(ctx, letterSQL, fixed, id).Scan(
 		&l.ID, &l.PersonID, &l.CaseID, &l.EventID, &l.About, &l.Kind, &l.To, &l.Subject, &l.Body, &l.CreatedAt, &l.SentAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
 		&p.Unmailed, &p.Monitoring, &p.Muted,
@@ -88,7 +91,8 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 
 // SaveMail keeps what was written of a mail, when it was sent, and why it could not be.
 func (d *DB) SaveMail(ctx context.Context, m Mail) error {
-	_, err := d.bun.NewUpdate().Model(&m).Column("subject", "body", "sent_at", "failure").WherePK().Exec(ctx)
+	_, err := d.walled.Exec(ctx, `update mails set subject = $2, body = $3, sent_at = $4, failure = $5 where id = $1`,
+		fixed, m.ID, m.Subject, m.Body, moment(m.SentAt), m.Failure)
 	if err != nil {
 		return fmt.Errorf("save mail: %w", err)
 	}

@@ -37,7 +37,7 @@ func (d *DB) AdministratorOfLargest(ctx context.Context) (person int64, has int,
 }
 
 func (d *DB) overBranch(ctx context.Context, role Role, order string) (person int64, has int, err error) {
-	err = d.fast.QueryRow(ctx, `
+	err = d.walled.QueryRow(ctx, `
 		with b as (select up.id, count(*) as n from accounts, unnest(path) as up (id) group by 1)
 		select p.id, b.n from grants g join b on b.id = g.account_id join people p on p.id = g.person_id
 		 where g.role = $1 and g.reach = 'below' and p.disabled_at is null
@@ -104,7 +104,7 @@ func (d *DB) WordsBeside(ctx context.Context, words []string, of []Number, limit
 
 // CasesThere is how many cases there are, as far as PostgreSQL knows without counting them where they are many.
 func (d *DB) CasesThere(ctx context.Context) (cases, accounts int, err error) {
-	err = d.fast.QueryRow(ctx, `
+	err = d.walled.QueryRow(ctx, `
 		select case when few.n < 100000 then few.n else greatest(few.n, (select reltuples::bigint from pg_class where oid = 'cases'::regclass)) end,
 		       (select count(*) from accounts)
 		  from (select count(*) as n from (select from cases limit 100000) c) few`).Scan(&cases, &accounts)
@@ -116,7 +116,7 @@ func (d *DB) CasesThere(ctx context.Context) (cases, accounts int, err error) {
 
 // WaitingByQueue lists by queue the cases that nobody has, in the order in which they are to be taken.
 func (d *DB) WaitingByQueue(ctx context.Context) (map[int64][]Number, error) {
-	rows, err := d.fast.Query(ctx, `
+	rows, err := d.walled.Query(ctx, `
 		select c.queue_id, c.id from cases c where c.state in ('new', 'open') and c.assignee_id is null
 		 order by c.queue_id, `+place)
 	if err != nil {
@@ -137,7 +137,7 @@ func (d *DB) WaitingByQueue(ctx context.Context) (map[int64][]Number, error) {
 
 // Taken tells of cases who has each and how many times its history says, after an event, that it was given to somebody.
 func (d *DB) Taken(ctx context.Context, cases []Number, after int64) (map[Number]Taking, error) {
-	rows, err := d.fast.Query(ctx, `
+	rows, err := d.walled.Query(ctx, `
 		select c.id, coalesce(c.assignee_id, 0),
 		       (select count(*) from events e where e.case_id = c.id and e.id > $2 and e.change ->> 'Field' = 'assignee')
 		  from cases c where c.id = any ($1)`, fixed, cases, after)
@@ -196,7 +196,7 @@ func (d *DB) LastEvent(ctx context.Context) (int64, error) {
 // ServerProcess tells the version of the server, and the process that serves a connection of this pool: its number, as the
 // server's machine counts them.
 func (d *DB) ServerProcess(ctx context.Context) (version string, process int, err error) {
-	err = d.fast.QueryRow(ctx, `select current_setting('server_version'), pg_backend_pid()`).Scan(&version, &process)
+	err = d.walled.QueryRow(ctx, `select current_setting('server_version'), pg_backend_pid()`).Scan(&version, &process)
 	if err != nil {
 		return "", 0, fmt.Errorf("ask the server for its process: %w", err)
 	}
@@ -205,11 +205,11 @@ func (d *DB) ServerProcess(ctx context.Context) (version string, process int, er
 }
 
 func (d *DB) one(ctx context.Context, doing, sql string, args ...any) (id int64, err error) {
-	return id, wrap(notFound(d.fast.QueryRow(ctx, sql, args...).Scan(&id)), doing)
+	return id, wrap(notFound(d.walled.QueryRow(ctx, sql, args...).Scan(&id)), doing)
 }
 
 func (d *DB) words(ctx context.Context, doing, sql string, args ...any) ([]string, error) {
-	rows, err := d.fast.Query(ctx, sql, args...)
+	rows, err := d.walled.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, wrap(err, doing)
 	}
@@ -218,7 +218,7 @@ func (d *DB) words(ctx context.Context, doing, sql string, args ...any) ([]strin
 }
 
 func (d *DB) many(ctx context.Context, doing, sql string, args ...any) ([]int64, error) {
-	rows, err := d.fast.Query(ctx, sql, args...)
+	rows, err := d.walled.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, wrap(err, doing)
 	}

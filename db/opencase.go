@@ -12,7 +12,7 @@ import (
 // CaseBySubmission finds the case that a form opened, whoever asks: the caller judges.
 func (d *DB) CaseBySubmission(ctx context.Context, submission uuid.UUID) (Case, error) {
 	var c Case
-	err := d.fast.QueryRow(ctx, "select "+caseColumns+" from cases c where c.submission = $1", fixed, submission).Scan(c.fields()...)
+	err := d.walled.QueryRow(ctx, "select "+caseColumns+" from cases c where c.submission = $1", fixed, submission).Scan(c.fields()...)
 	if err != nil {
 		return Case{}, fmt.Errorf("find the case of a submission: %w", notFound(err))
 	}
@@ -20,7 +20,8 @@ func (d *DB) CaseBySubmission(ctx context.Context, submission uuid.UUID) (Case, 
 }
 
 // openSQL writes a case with the first lines of its history and tells of it, all or nothing; nothing where something else
-// is published by now. The level a1 and those below it are the database's own.
+// is published by now. The level a1 and those below it are the database's own. The case is held, as is one that is locked, so
+// that who opens it can write its history; the decision they need not be able to read.
 const openSQL = `
 with opened as (
   insert into cases (item, form_version, type, origin, state, priority, queue_id, requester_id, opened_by, account_id, a1, product_id,
@@ -30,14 +31,16 @@ with opened as (
          $12, $13, $14, '', $15, $16, $17, $18, $19, $20, $20, $21,
          strip(to_tsvector('simple', $12 || ' ' || $13))
    where (select revision from edition) = $22
+  returning id, set_config('portico.held', id::text, true)),
+opening as (
+  insert into events (case_id, at, person_id, kind, body)
+  select opened.id, $20, $9, $23, $13 from opened
   returning id),
-history as (
-  insert into events (case_id, at, person_id, kind, internal, body)
-  select opened.id, $20, event.person, event.kind, event.internal, event.body
-    from opened, (values ($9::bigint, $23, false, $13), (null, $24, true, '')) event (person, kind, internal, body)
-  returning id, kind)
-select opened.id, history.id, pg_notify($25, $26 || opened.id), pg_notify($25, $27)
-  from opened join history on history.kind = $23`
+decided as (
+  insert into events (case_id, at, kind, internal)
+  select opened.id, $20, $24, true from opened, opening)
+select opened.id, opening.id, pg_notify($25, $26 || opened.id), pg_notify($25, $27)
+  from opened, opening`
 
 // OpenCase opens a case, decided by what was published in a revision (see Edition): it gets its number, is found by the
 // words of its descriptions, its history begins with its opening and its decision, and all copies are told when it is
@@ -49,7 +52,7 @@ func (d *DB) OpenCase(ctx context.Context, c *Case, revision int64) (Event, erro
 		tags = []string{}
 	}
 	opened := Event{At: c.CreatedAt, PersonID: c.OpenedBy, Kind: Opened, Body: c.Description}
-	err := d.fast.QueryRow(ctx, openSQL, fixed, c.Item, c.FormVersion, c.Type, c.Origin, c.State, c.Priority, c.QueueID,
+	err := d.walled.QueryRow(ctx, openSQL, fixed, c.Item, c.FormVersion, c.Type, c.Origin, c.State, c.Priority, c.QueueID,
 		c.RequesterID, c.OpenedBy, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, tags, c.Answers, c.Facts,
 		c.Decision, c.RuleVersion, moment(c.DueAt), c.CreatedAt, c.Submission, revision,
 		Opened, Decided, channel, casePrefix, QueueChanged(c.QueueID)).Scan(&c.ID, &opened.ID, nil, nil)

@@ -88,7 +88,7 @@ func (d *DB) Given(ctx context.Context, numbers []Number) ([]Number, error) {
 	for i, n := range numbers {
 		ids[i] = int64(n)
 	}
-	rows, err := d.fast.Query(ctx, `select id from cases where id = any ($1::bigint[])`, ids)
+	rows, err := d.walled.Query(ctx, `select id from cases where id = any ($1::bigint[])`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read case numbers: %w", err)
 	}
@@ -134,14 +134,10 @@ func (d *DB) AddPast(ctx context.Context, past []PastCase) error {
 	return nil
 }
 
-// addPastCases takes the way over a table beside, so that each row is written once, with its words.
+// addPastCases writes each row once, with its words.
 func (d *DB) addPastCases(ctx context.Context, past []PastCase) error {
 	columns := strings.Join(pastColumns, ", ")
-	_, err := d.fast.Exec(ctx, `create temp table past_cases on commit drop as select `+columns+`, '' as said from cases with no data`)
-	if err != nil {
-		return err
-	}
-	_, err = d.tx.CopyFrom(ctx, pgx.Identifier{"past_cases"}, append(slices.Clone(pastColumns), "said"),
+	return d.copyIn(ctx, "cases", columns+", '' as said", append(slices.Clone(pastColumns), "said"),
 		pgx.CopyFromSlice(len(past), func(i int) ([]any, error) {
 			c := past[i].Case
 			if c.Tags == nil {
@@ -153,16 +149,22 @@ func (d *DB) addPastCases(ctx context.Context, past []PastCase) error {
 				c.Facts, c.Decision, int32(c.RuleVersion), moment(c.DueAt), moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.CreatedAt,
 				c.UpdatedAt, int32(c.Revision), c.Submission, past[i].said(),
 			}, nil
-		}))
-	if err != nil {
-		return err
+		}),
+		"insert into cases ("+columns+", words) select "+columns+", strip(to_tsvector('simple', said)) from past_rows order by id")
+}
+
+// copyIn puts rows into a table that stands behind the wall, where there is no COPY: they take the way over a table beside.
+func (d *DB) copyIn(ctx context.Context, table, like string, columns []string, rows pgx.CopyFromSource, insert string) error {
+	_, err := d.fast.Exec(ctx, "create temp table past_rows on commit drop as select "+like+" from "+table+" with no data")
+	if err == nil {
+		_, err = d.tx.CopyFrom(ctx, pgx.Identifier{"past_rows"}, columns, rows)
 	}
-	_, err = d.fast.Exec(ctx, `insert into cases (`+columns+`, words)
-		select `+columns+`, strip(to_tsvector('simple', said)) from past_cases order by id`)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = d.walled.Exec(ctx, insert)
 	}
-	_, err = d.fast.Exec(ctx, `drop table past_cases`)
+	if err == nil {
+		_, err = d.fast.Exec(ctx, "drop table past_rows")
+	}
 	return err
 }
 
@@ -184,8 +186,11 @@ func (d *DB) addPastCopies(ctx context.Context, past []PastCase) error {
 			copies = append(copies, []any{int64(p.Case.ID), person})
 		}
 	}
-	_, err := d.tx.CopyFrom(ctx, pgx.Identifier{"case_copies"}, []string{"case_id", "person_id"}, pgx.CopyFromRows(copies))
-	return err
+	if len(copies) == 0 {
+		return nil
+	}
+	return d.copyIn(ctx, "case_copies", "case_id, person_id", []string{"case_id", "person_id"}, pgx.CopyFromRows(copies),
+		"insert into case_copies (case_id, person_id) select case_id, person_id from past_rows")
 }
 
 // addPastEvents puts all events in by the order of time: ids then ascend with it, as they do for what really happened.
@@ -197,18 +202,20 @@ func (d *DB) addPastEvents(ctx context.Context, past []PastCase) error {
 			events = append(events, e)
 		}
 	}
+	if len(events) == 0 {
+		return nil
+	}
 	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
-	_, err := d.tx.CopyFrom(ctx, pgx.Identifier{"events"},
-		[]string{"case_id", "at", "person_id", "kind", "internal", "body", "change"},
-		pgx.CopyFromSlice(len(events), func(i int) ([]any, error) {
-			e := events[i]
-			var change any
-			if e.Change != nil {
-				change = e.Change
-			}
-			return []any{int64(e.CaseID), e.At, some(e.PersonID), string(e.Kind), e.Internal, e.Body, change}, nil
-		}))
-	return err
+	columns := []string{"case_id", "at", "person_id", "kind", "internal", "body", "change"}
+	list := strings.Join(columns, ", ")
+	return d.copyIn(ctx, "events", list, columns, pgx.CopyFromSlice(len(events), func(i int) ([]any, error) {
+		e := events[i]
+		var change any
+		if e.Change != nil {
+			change = e.Change
+		}
+		return []any{int64(e.CaseID), e.At, some(e.PersonID), string(e.Kind), e.Internal, e.Body, change}, nil
+	}), "insert into events ("+list+") select "+list+" from past_rows")
 }
 
 // some is an optional reference as the database knows it.

@@ -58,7 +58,7 @@ func (d *DB) Products(ctx context.Context, in AccountScope, cases Scope, account
 		where = append(where, `(a.path, s.position, p.id) > (select xa.path, xs.position, x.id from products x
 			join services xs on xs.id = x.service_id join accounts xa on xa.id = x.account_id where x.id = `+q.arg(after)+`)`)
 	}
-	rows, err := d.fast.Query(ctx, fmt.Sprintf(productsSQL, counted, strings.Join(where, " and ")), append([]any{fixed}, q.args...)...)
+	rows, err := d.walled.Query(ctx, fmt.Sprintf(productsSQL, counted, strings.Join(where, " and ")), append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return ProductPage{}, fmt.Errorf("list products: %w", err)
 	}

@@ -14,10 +14,10 @@ import (
 // QueueLoads lists all queues with what waits in them, in their order. It counts by the index of unfinished work, which
 // is as small as the work left.
 func (d *DB) QueueLoads(ctx context.Context) ([]QueueLoad, error) {
-	rows, err := d.fast.Query(ctx, `
+	rows, err := d.walled.Query(ctx, `
 		select q.id, q.name, q.position, coalesce(n.waiting, 0)
 		  from queues q
-		  left join (select queue_id, count(*) waiting from cases where state in ('new', 'open') group by queue_id) n on n.queue_id = q.id
+		  left join (select queue_id, count(*) waiting from door_queue where state in ('new', 'open') group by queue_id) n on n.queue_id = q.id
 		 order by q.position, q.id`, fixed)
 	if err != nil {
 		return nil, fmt.Errorf("count queues: %w", err)
@@ -110,7 +110,7 @@ func (d *DB) Work(ctx context.Context, in Scope, f QueueFilter) (QueuePage, erro
 	if sql == "" {
 		return QueuePage{}, nil
 	}
-	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	rows, err := d.walled.Query(ctx, sql, append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return QueuePage{}, fmt.Errorf("list work: %w", err)
 	}
@@ -139,10 +139,10 @@ func (q *caseQuery) work(in Scope, f QueueFilter) string {
 		if in.Empty() {
 			return ""
 		}
-		return q.workOf("(select) as one", "c.assignee_id = "+q.arg(f.Assignee)+
+		return q.workOf("(select) as one", atAll, "c.assignee_id = "+q.arg(f.Assignee)+
 			" and c.state in ('new', 'open', 'awaiting') and "+q.holds(in), f.After)
 	case in.All && queues == nil:
-		return q.workOf("queues as one", "c.queue_id = one.id and "+f.Waiting.where(), f.After)
+		return q.workOf("queues as one", "door_queue", "c.queue_id = one.id and "+f.Waiting.where(), f.After)
 	case queues == nil:
 		queues = in.Queues
 	case !in.All:
@@ -151,18 +151,18 @@ func (q *caseQuery) work(in Scope, f QueueFilter) string {
 	if len(queues) == 0 {
 		return ""
 	}
-	return q.workOf("unnest("+q.arg(queues)+"::bigint[]) as one (id)", "c.queue_id = one.id and "+f.Waiting.where(), f.After)
+	return q.workOf("unnest("+q.arg(queues)+"::bigint[]) as one (id)", "door_queue", "c.queue_id = one.id and "+f.Waiting.where(), f.After)
 }
 
 // workOf reads, of each source, as many cases in order as the page can need, each from one index, and merges them.
-func (q *caseQuery) workOf(source, where, after string) string {
+func (q *caseQuery) workOf(source, door, where, after string) string {
 	if m, ok := parseWorkMark(after); ok {
 		where += " and (" + place + ") > (" + q.arg(int(m.priority)) + "::int, " + q.arg(m.moment()) + "::text::timestamptz, " +
 			q.arg(int64(m.id)) + "::bigint)"
 	}
 	limit := fmt.Sprintf(" limit %d", PageSize+1)
 	return `with page as (select part.* from ` + source + ` cross join lateral (
-	  select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from cases c where ` + where + `
+	  select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from ` + door + ` c where ` + where + `
 	   order by ` + place + limit + `) part order by part.priority, part.due, part.id` + limit + ")" + workSQL
 }
 

@@ -41,6 +41,9 @@ func (w walledAlone) QueryRow(ctx context.Context, sql string, args ...any) pgx.
 
 // Query sends a statement. It counts as one, as it would without its wall.
 func (w walledAlone) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if wallOf(ctx) == "" {
+		return w.pool.Query(ctx, sql, args...) // nothing is there
+	}
 	w.traced.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: sql, Args: args})
 	conn, err := w.pool.Acquire(ctx)
 	if err != nil {
@@ -196,7 +199,13 @@ func (w walledInside) up(ctx context.Context) error {
 	if want == *w.wall {
 		return nil
 	}
-	if _, err := w.Conn.Exec(ctx, wallSQL, fixed, want); err != nil {
+	var err error
+	if want == "" {
+		_, err = w.Conn.Exec(ctx, "set local portico.wall to default")
+	} else {
+		_, err = w.Conn.Exec(ctx, wallSQL, fixed, want)
+	}
+	if err != nil {
 		return err
 	}
 	*w.wall = want

@@ -15,7 +15,7 @@ func firstSQL(few int) string {
 	limit := " limit " + strconv.Itoa(few)
 	return `
   from (select part.* from unnest($1::bigint[]) as one (id) cross join lateral (
-          select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from cases c
+          select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from door_queue c
            where c.queue_id = one.id and c.state in ('new', 'open') and c.assignee_id is null
            order by ` + place + limit + `) part
          order by part.priority, part.due, part.id` + limit + `) first`
@@ -55,12 +55,12 @@ func (d *DB) NextCase(ctx context.Context, queues []int64) (Number, error) {
 	for {
 		var id Number
 		for _, sql := range []string{nextOfFew, nextOfMany} {
-			err := d.fast.QueryRow(ctx, sql, fixed, queues).Scan(&id)
+			err := d.walled.QueryRow(ctx, sql, fixed, queues).Scan(&id)
 			if !errors.Is(err, pgx.ErrNoRows) {
 				return id, wrap(err, doing)
 			}
 		}
-		err := d.fast.QueryRow(ctx, firstOfAll, fixed, queues).Scan(&id)
+		err := d.walled.QueryRow(ctx, firstOfAll, fixed, queues).Scan(&id)
 		if err != nil {
 			return 0, wrap(notFound(err), doing)
 		}
@@ -74,10 +74,10 @@ func (d *DB) NextCase(ctx context.Context, queues []int64) (Number, error) {
 // waitForCase waits until nobody else is changing the case, and tells whether it is still to be had. If it isn't, its
 // lock is let go again: who waits for the next one while holding on to this could wait in a circle.
 func (d *DB) waitForCase(ctx context.Context, queues []int64, id Number) (got bool, err error) {
-	if _, err := d.fast.Exec(ctx, `savepoint waiting`); err != nil {
+	if _, err := d.walled.Exec(ctx, `savepoint waiting`); err != nil {
 		return false, err
 	}
-	err = d.fast.QueryRow(ctx, waitedSQL, fixed, queues, id).Scan(&id)
+	err = d.walled.QueryRow(ctx, waitedSQL, fixed, queues, id).Scan(&id)
 	end := `release savepoint waiting`
 	if errors.Is(err, pgx.ErrNoRows) {
 		end, err = `rollback to savepoint waiting`, nil
@@ -87,7 +87,7 @@ func (d *DB) waitForCase(ctx context.Context, queues []int64, id Number) (got bo
 	if err != nil {
 		return false, err
 	}
-	_, err = d.fast.Exec(ctx, end)
+	_, err = d.walled.Exec(ctx, end)
 	return got, err
 }
 
@@ -104,7 +104,7 @@ func (d *DB) CaseOfSubmission(ctx context.Context, person int64, submission uuid
 		return 0, ErrNotFound
 	}
 	var id Number
-	err := d.fast.QueryRow(ctx, `select case_id from events where submission = $1 and person_id = $2`, fixed, submission, person).Scan(&id)
+	err := d.walled.QueryRow(ctx, `select case_id from events where submission = $1 and person_id = $2`, fixed, submission, person).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("find a submission: %w", notFound(err))
 	}
@@ -114,7 +114,7 @@ func (d *DB) CaseOfSubmission(ctx context.Context, person int64, submission uuid
 // Assigned counts what somebody has to do: cases that are theirs and neither solved nor closed.
 func (d *DB) Assigned(ctx context.Context, person int64) (int, error) {
 	var n int
-	err := d.fast.QueryRow(ctx, `select count(*) from cases where assignee_id = $1 and state in ('new', 'open', 'awaiting')`,
+	err := d.walled.QueryRow(ctx, `select count(*) from cases where assignee_id = $1 and state in ('new', 'open', 'awaiting')`,
 		fixed, person).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count assigned cases: %w", err)
@@ -155,7 +155,7 @@ func scanChange(row pgx.CollectableRow) (e Entry, err error) {
 func (d *DB) LastChange(ctx context.Context, in Scope, n Number, field string) (Entry, error) {
 	q := caseQuery{}
 	sql := changeSQL + q.arg(n) + " and e.change ->> 'Field' = " + q.arg(field) + " and " + q.holds(in) + " order by e.id desc limit 1"
-	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	rows, err := d.walled.Query(ctx, sql, append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return Entry{}, fmt.Errorf("find a change: %w", err)
 	}
@@ -171,7 +171,7 @@ func (d *DB) LastChange(ctx context.Context, in Scope, n Number, field string) (
 func (d *DB) Corrections(ctx context.Context, in Scope, n Number) ([]Entry, error) {
 	q := caseQuery{}
 	sql := changeSQL + q.arg(n) + " and (e.change ->> 'Correction')::boolean and " + q.holds(in) + " order by e.id"
-	rows, err := d.fast.Query(ctx, sql, append([]any{fixed}, q.args...)...)
+	rows, err := d.walled.Query(ctx, sql, append([]any{fixed}, q.args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read corrections: %w", err)
 	}

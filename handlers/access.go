@@ -132,7 +132,7 @@ func (a *App) actor(c *fiber.Ctx) (policy.Actor, error) {
 	who := policy.Actor{Person: in.Person, Home: in.Home, Grants: in.Grants}
 	c.Locals(localActor, who)
 	c.Locals(localSession, in.Session)
-	c.SetUserContext(db.Behind(c.UserContext(), a.Judge.Wall(who)))
+	putBehind(c, a.Judge.Wall(who))
 	return who, nil
 }
 

@@ -28,7 +28,7 @@ func BenchmarkCases(b *testing.B) {
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			page.ask()
-			before, asked := cpu(b), site.DB.Statements()
+			before, asked := cpu(b), site.App.DB.Statements()
 			size := 0
 			for b.Loop() {
 				answer := page.ask()
@@ -38,7 +38,7 @@ func BenchmarkCases(b *testing.B) {
 				size = len(answer.Body)
 			}
 			b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")
-			b.ReportMetric(float64(site.DB.Statements()-asked)/float64(b.N), "queries/op")
+			b.ReportMetric(float64(site.App.DB.Statements()-asked)/float64(b.N), "queries/op")
 			b.ReportMetric(float64(size), "bytes")
 		})
 	}

@@ -108,6 +108,14 @@ func allow(c *fiber.Ctx, d time.Duration) {
 	c.SetUserContext(ctx)
 }
 
+// putBehind has all that the request asks of the database, from now on, be behind the wall, whatever time it is given.
+func putBehind(c *fiber.Ctx, wall db.Wall) {
+	if whole, ok := c.Locals(localWhole{}).(context.Context); ok {
+		c.Locals(localWhole{}, db.Behind(whole, wall))
+	}
+	c.SetUserContext(db.Behind(c.UserContext(), wall))
+}
+
 // tell leaves the query out: it says what people search for.
 func (f *front) tell(ctx context.Context, c *fiber.Ctx, took time.Duration) {
 	status, route := c.Response().StatusCode(), pattern(c)

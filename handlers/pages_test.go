@@ -22,6 +22,8 @@ var pages = []struct {
 	{"queue", "agent@boreal.test", "/queues", false, 4},
 	{"form", "customer@maple.test", "/items/report-issue", false, 3},
 	{"products", "manager@maple.test", "/products", false, 4},
+	{"accounts", "platform@boreal.test", "/accounts", false, 5},
+	{"account", "platform@boreal.test", "/accounts/2", false, 14},
 	{"status", "customer@maple.test", "/status", false, 4},
 	{"knowledge base", "customer@maple.test", "/knowledge", false, 3},
 	{"contacts", "admin@maple.test", "/contacts", false, 4},

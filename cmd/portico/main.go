@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	_ "time/tzdata" // accounts have time zones, and a bare machine may have no files of them
+
+	"portico/db"
 )
 
 // command is one thing that can be asked for. Its file is named after it.
@@ -52,7 +54,7 @@ func dispatch(ctx context.Context, args []string) error {
 	name := strings.TrimLeft(args[0], "-")
 	for _, c := range commands {
 		if c.name == name || name == "h" && c.name == "help" {
-			return c.run(ctx, args[1:])
+			return c.run(db.AsSystem(ctx, c.name), args[1:])
 		}
 	}
 	return usage(fmt.Sprintf("There is no command %q: portico help lists them.", args[0]))

@@ -114,6 +114,9 @@ func (s *server) run(ctx context.Context) error {
 		return err
 	}
 	s.later("database", func() error { store.close(); return nil })
+	if err := s.lookAtWall(ctx, store.DB); err != nil {
+		return err
+	}
 	if err := s.fill(ctx, store.DB); err != nil {
 		return err
 	}
@@ -155,6 +158,16 @@ func (s *server) drain(health *handlers.Health, failed <-chan error) error {
 	}
 	s.log.Info("stopping")
 	return nil
+}
+
+// lookAtWall says so when the database does not hold the program to what people may see: the portal itself still does.
+func (s *server) lookAtWall(ctx context.Context, d *db.DB) error {
+	stands, err := d.WallStands(ctx)
+	if err == nil && !stands {
+		s.log.Warn("the second wall is down: PostgreSQL does not hold this program to what people may see. It stands where the role of " +
+			"DATABASE_URL is another than the one that owns the schema, once a copy starts, or portico migrate runs, while no older version is connected")
+	}
+	return err
 }
 
 // fill makes sure that there is something to serve: the demo, where that is asked for, or what somebody set up.

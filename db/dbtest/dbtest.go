@@ -63,8 +63,26 @@ func Blank(t testing.TB) URLs {
 	return copied(t, func() (string, error) { return "template1", nil })
 }
 
-// Open connects to a database until the test ends.
+// Open connects to a database until the test ends. Where a context has no wall the test sees everything; see Walled.
 func Open(t testing.TB, address string) *db.DB {
+	t.Helper()
+	return open(t, db.Unwalled(address, "test"))
+}
+
+// Walled connects to the same database as a portal does: where a context has no wall, nothing of a customer's is there.
+func Walled(t testing.TB, d *db.DB) *db.DB {
+	t.Helper()
+	u, err := url.Parse(d.Pool().Config().ConnString())
+	if err != nil {
+		t.Fatalf("the test's database: %v", err)
+	}
+	q := u.Query()
+	q.Del("portico.wall")
+	u.RawQuery = q.Encode()
+	return open(t, u.String())
+}
+
+func open(t testing.TB, address string) *db.DB {
 	t.Helper()
 	d, err := db.Connect(context.Background(), address)
 	if err != nil {
@@ -107,7 +125,7 @@ var (
 	})
 	demonstrated = sync.OnceValues(func() (string, error) {
 		return prepared("demo", migrated, func(ctx context.Context, s *server, name string) error {
-			d, err := db.Connect(ctx, s.reach(s.role, name))
+			d, err := db.Connect(ctx, db.Unwalled(s.reach(s.role, name), "demo"))
 			if err != nil {
 				return err
 			}

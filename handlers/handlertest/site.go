@@ -32,9 +32,9 @@ import (
 // Site is a whole portal over a database of its own, filled with the demo world. Its clock stands still at dbtest.Now,
 // until it is set.
 type Site struct {
-	App   *handlers.App
-	Desk  *desk.Desk
-	DB    *db.DB
+	App   *handlers.App // behind the wall of whoever visits
+	Desk  *desk.Desk    // for asking directly: of a connection of its own, which sees everything where a context has no wall
+	DB    *db.DB        // that connection
 	t     testing.TB
 	clock *atomic.Pointer[time.Time]
 }
@@ -71,16 +71,19 @@ func Over(t testing.TB, d *db.DB) *Site {
 	clock := func() time.Time { return *set.Load() }
 	address := &url.URL{Scheme: "http", Host: "portico.test"}
 	secret := []byte("a secret of this test and nobody else's")
-	verbs := &desk.Desk{DB: d, Judge: judge, Files: files, Clock: clock, Log: log, Secret: secret, URL: address.String(), Limit: desk.DefaultLimits}
+	verbs := func(d *db.DB) *desk.Desk {
+		return &desk.Desk{DB: d, Judge: judge, Files: files, Clock: clock, Log: log, Secret: secret, URL: address.String(), Limit: desk.DefaultLimits}
+	}
+	walled := dbtest.Walled(t, d)
 	app, err := handlers.New(ctx, handlers.App{
 		Config: handlers.Config{URL: address, Secret: secret},
-		DB:     d, Desk: verbs, Judge: judge, Bundle: static.Empty(), Log: log, Clock: clock,
-		Health: &handlers.Health{}, Metrics: handlers.NewMetrics(d),
+		DB:     walled, Desk: verbs(walled), Judge: judge, Bundle: static.Empty(), Log: log, Clock: clock,
+		Health: &handlers.Health{}, Metrics: handlers.NewMetrics(walled),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Site{App: app, Desk: verbs, DB: d, t: t, clock: &set}
+	return &Site{App: app, Desk: verbs(d), DB: d, t: t, clock: &set}
 }
 
 // Visitor is one browser.

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 
-	"portico/db"
 	"portico/handlers/desk"
 
 	"github.com/riverqueue/river"
@@ -22,6 +21,6 @@ type closer struct {
 
 // Work closes all such cases.
 func (w closer) Work(ctx context.Context, _ *river.Job[Close]) error {
-	_, err := w.desk.CloseSolved(db.AsSystem(ctx, "close"))
+	_, err := w.desk.CloseSolved(ctx)
 	return err
 }

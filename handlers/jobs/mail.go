@@ -24,7 +24,6 @@ type mailer struct {
 // server's word and the note of it, the mail goes out again, under the same Message-ID. Whoever may not see the case any
 // more, or was disabled, or has said meanwhile that they don't want such mail, gets none.
 func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
-	ctx = db.AsSystem(ctx, "mail")
 	letter, err := w.desk.DB.Letter(ctx, job.Args.MailID)
 	if errors.Is(err, db.ErrNotFound) || err == nil && !letter.SentAt.IsZero() {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"portico/db"
 	"portico/handlers/desk"
 
 	"github.com/riverqueue/river"
@@ -23,7 +22,6 @@ type sweeper struct {
 
 // Work sweeps all of it, even if one part fails.
 func (s sweeper) Work(ctx context.Context, _ *river.Job[Sweep]) error {
-	ctx = db.AsSystem(ctx, "sweep")
 	_, err := s.desk.DiscardUploads(ctx)
 	_, pictures := s.desk.DiscardPictures(ctx)
 	return errors.Join(pictures, s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), s.desk.DB.SweepLinks(ctx), s.desk.ExpireRegistrations(ctx), err)
