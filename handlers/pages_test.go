@@ -23,7 +23,7 @@ var pages = []struct {
 	{"form", "customer@maple.test", "/items/report-issue", false, 3},
 	{"products", "manager@maple.test", "/products", false, 4},
 	{"accounts", "platform@boreal.test", "/accounts", false, 5},
-	{"account", "platform@boreal.test", "/accounts/2", false, 14},
+	{"account", "platform@boreal.test", "/accounts/2", false, 12},
 	{"status", "customer@maple.test", "/status", false, 4},
 	{"knowledge base", "customer@maple.test", "/knowledge", false, 3},
 	{"contacts", "admin@maple.test", "/contacts", false, 4},

@@ -307,6 +307,7 @@ func (s *sweep) steps() (list []step) {
 	s.cases(get, post, with)
 	s.queues(get, post, to, with)
 	s.contacts(get, post, to, with)
+	s.accounts(get, post, to, with)
 	s.rules(get, post, to, with)
 	s.setUp(get, post, to, with)
 

@@ -78,6 +78,13 @@ var pages = []page{
 	{Name: "keys", Who: agent, Path: "/queues", Open: `[data-dialog="keys"]`, Until: "#keys[open]"},
 
 	{Name: "platform-queues", Who: platform, Path: "/queues"},
+	{Name: "accounts", Who: platform, Path: "/accounts", Wide: true},
+	{Name: "accounts-found", Who: platform, Path: "/accounts?q=maple"},
+	{Name: "accounts-none", Who: platform, Path: "/accounts?q=nothingatall"},
+	{Name: "account", Who: platform, Path: "/accounts", Follow: "#tree .tree .tree-row a", Wide: true},
+	{Name: "account-new", Who: platform, Path: "/accounts/new"},
+	{Name: "account-parent", Who: platform, Path: "/accounts", Follow: "#tree .tree .tree-row a", Then: "/parent?q=maple"},
+	{Name: "account-move", Who: platform, Path: "/accounts", Follow: "#tree .tree .tree-row a", Then: "/parent?to=root"},
 	{Name: "rules", Who: platform, Path: "/rules"},
 	{Name: "rules-version", Who: platform, Path: "/rules", Follow: `a[href^="/rules/versions/"]`},
 	{Name: "rules-draft", Who: platform, Path: "/rules", Follow: draftLink, Wide: true},
