@@ -343,11 +343,15 @@ func (a *App) removal(c *fiber.Ctx, who policy.Actor, err error, list string, pa
 	return a.page(c, who, p)
 }
 
-// complainAction puts complaints beside the button that was pressed.
+// complainAction puts complaints beside the button that was pressed, or above the page where it has none.
 func complainAction(p *views.SetupPage, invalid desk.Invalid) {
-	for i := range p.Actions {
-		if wrong, found := invalid[p.Actions[i].ID]; found {
-			p.Actions[i].Complaint = views.Message{Key: wrong.Code, Args: wrong.Args}
+	for id, wrong := range invalid {
+		said := views.Message{Key: wrong.Code, Args: wrong.Args}
+		at := slices.IndexFunc(p.Actions, func(a views.SetupAction) bool { return a.ID == id })
+		if at < 0 {
+			p.Problem = said
+			continue
 		}
+		p.Actions[at].Complaint = said
 	}
 }

@@ -94,6 +94,7 @@ type SetupPage struct {
 	Heading string
 	Part    bool // it is a part of the set-up itself, among its tabs, rather than one of a list
 	Lead    Message
+	Problem Message // of what was just asked for, where nothing on the page is what it was asked by
 	Form    SetupForm
 	Actions []SetupAction
 }
