@@ -39,7 +39,12 @@ func (a *App) audit(c *fiber.Ctx, who policy.Actor) error {
 	p := &views.AuditLog{Filter: q.shown, Export: q.address("/audit.csv", 0)}
 	p.Title, p.Here = views.T(a.lang(c), "audit.title"), "audit"
 	for _, l := range list {
-		p.Rows = append(p.Rows, auditRow(a.lang(c), a.zone(who), l))
+		row := auditRow(a.lang(c), a.zone(who), l)
+		if n := len(p.Days); n == 0 || p.Days[n-1].Day.Format(time.DateOnly) != row.At.Format(time.DateOnly) {
+			p.Days = append(p.Days, views.AuditDay{Day: row.At})
+		}
+		day := &p.Days[len(p.Days)-1]
+		day.Rows = append(day.Rows, row)
 	}
 	if older {
 		p.Older = q.address("/audit", list[len(list)-1].ID)
@@ -224,7 +229,7 @@ func auditRow(lang string, zone *time.Location, l db.AuditLine) views.AuditRow {
 	log := func(name, value string) string { return "/audit?looks=yes&" + name + "=" + url.QueryEscape(value) }
 	row.ActorHref = log("who", "#"+id(l.ActorID))
 	switch {
-	case l.SubjectID == 0:
+	case l.SubjectID == 0, l.Subject == "person" && l.SubjectID == l.ActorID: // to oneself
 	case l.Subject == "person" && l.Person.ID != 0:
 		row.Subject, row.Href = l.Person.Name(), log("about", "#"+id(l.SubjectID))
 	case l.Subject == "person":

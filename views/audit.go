@@ -10,7 +10,7 @@ import (
 type AuditLog struct {
 	Shell
 	Filter AuditFilter
-	Rows   []AuditRow
+	Days   []AuditDay
 	Older  string // address of the entries before these; empty where there are none
 	Newest string // address of the first page; empty on it
 	Export string // address of the file with all that the filter leaves
@@ -35,6 +35,12 @@ type AuditFilter struct {
 type AuditChoice struct {
 	Value string
 	Words string
+}
+
+// AuditDay is what happened on one day, as its reader's clock has it.
+type AuditDay struct {
+	Day  time.Time
+	Rows []AuditRow
 }
 
 // AuditRow is one entry of the log.
