@@ -340,7 +340,7 @@ func TestFormWithoutScripts(t *testing.T) {
 
 func TestUploadRoutes(t *testing.T) {
 	site := handlertest.New(t)
-	site.Desk.Limit.FileBytes, site.Desk.Limit.Files = 1000, 2
+	site.App.Desk.Limit.FileBytes, site.App.Desk.Limit.Files = 1000, 2
 	v := site.As("customer@maple.test")
 	file := func(name, body string) handlertest.File {
 		return handlertest.File{Field: "file", Name: name, Body: []byte(body)}

@@ -374,13 +374,13 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 	site := handlertest.New(t)
 	var log written
 	site.App.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	site.Desk.Log = site.App.Log
+	site.App.Desk.Log = site.App.Log
 	v := site.Nobody()
 	signIn(v, "customer@maple.test", "not-the-"+demoPassword, "")
 	signIn(v, "customer@maple.test", demoPassword, "")
 	kase, token := phonesAreDown(t, site), v.Token()
 	v.Post(kase.Path()+"/replies", reply("a word of theirs"))
-	site.DB.Pool().Close()
+	site.App.DB.Pool().Close()
 	if a := v.Post(kase.Path()+"/replies", url.Values{"csrf": {token}, "body": {"a word of theirs"}}); a.Status != 503 || a.Header.Get("Retry-After") == "" || strings.Contains(a.Body, "pool") ||
 		!strings.Contains(a.Text("main"), "reload this page") || a.Has("main a") {
 		t.Errorf("with the database away: %d %s", a.Status, a.Body)
