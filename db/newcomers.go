@@ -147,7 +147,7 @@ func (d *DB) WaitingRegistrations(ctx context.Context, in AccountScope, after in
 // that nobody had decided. It gives their number.
 func (d *DB) ExpireRegistrations(ctx context.Context, now time.Time) (int, error) {
 	var undecided int
-	err := d.fast.QueryRow(ctx, `
+	err := d.walled.QueryRow(ctx, `
 		with gone as (delete from registrations where expires_at <= $1 returning id, account_id, state),
 		noted as (insert into audit (at, action, subject, subject_id, account_id)
 			select $1, $2, 'registration', id, account_id from gone where state = 'waiting' returning id)

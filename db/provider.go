@@ -68,8 +68,8 @@ type QueueUse struct {
 
 // QueueUse looks what refers to a queue. It must see all cases.
 func (d *DB) QueueUse(ctx context.Context, id int64) (u QueueUse, err error) {
-	err = d.fast.QueryRow(ctx, `select exists (select from cases where queue_id = $1),
-		(select count(distinct person_id) from grants where queue_id = $1)`, id).Scan(&u.Cases, &u.People)
+	err = d.walled.QueryRow(ctx, `select exists (select from cases where queue_id = $1),
+		(select count(distinct person_id) from grants where queue_id = $1)`, fixed, id).Scan(&u.Cases, &u.People)
 	if err != nil {
 		return u, fmt.Errorf("look what is in a queue: %w", err)
 	}
@@ -153,7 +153,7 @@ func (d *DB) ServiceUse(ctx context.Context, s Service) (u ServiceUse, err error
 	err = d.fast.QueryRow(ctx, `select (select count(*) from products where service_id = $1), (select count(*) from incidents where service_ids @> array[$1::bigint])`,
 		s.ID).Scan(&u.Products, &u.Incidents)
 	if err == nil && u == (ServiceUse{}) {
-		err = d.fast.QueryRow(ctx, `select exists (select from cases where facts->'services' ? $1)`, s.Value).Scan(&u.Cases)
+		err = d.walled.QueryRow(ctx, `select exists (select from cases where facts->'services' ? $1)`, fixed, s.Value).Scan(&u.Cases)
 	}
 	if err != nil {
 		return u, fmt.Errorf("look where a service is used: %w", err)
