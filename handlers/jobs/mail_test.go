@@ -53,6 +53,25 @@ func TestMailIsWritten(t *testing.T) {
 			t.Errorf("%q\n%s", m.Subject, m.Body)
 		}
 	})
+	t.Run("with the way not to get such any more", func(t *testing.T) {
+		token := site.Desk.UnsubscribeToken(desk.Unsubscription{PersonID: reader.Person.ID, Kind: db.Comment})
+		if m := work(promised("Encore un mot.")); !strings.Contains(m.Body, site.Desk.URL+"/unsubscribe/"+token+"?lang=fr") {
+			t.Errorf("%s", m.Body)
+		}
+	})
+	t.Run("not to who has said meanwhile that they don't want it", func(t *testing.T) {
+		id := promised("too late")
+		token := site.Desk.UnsubscribeToken(desk.Unsubscription{PersonID: reader.Person.ID, Kind: db.Comment})
+		if _, err := site.Desk.Unsubscribe(ctx, token, false); err != nil {
+			t.Fatal(err)
+		}
+		if m := work(id); m.Body != "" || m.Failure == "" {
+			t.Errorf("it says %q", m.Body)
+		}
+		if _, err := site.DB.Pool().Exec(ctx, `update people set muted = '{}' where id = $1`, reader.Person.ID); err != nil {
+			t.Fatal(err)
+		}
+	})
 	t.Run("not to who may not see the case any more", func(t *testing.T) {
 		id := promised("for your eyes only")
 		if _, err := site.DB.Pool().Exec(ctx, `update people set disabled_at = now() where id = $1`, reader.Person.ID); err != nil {
