@@ -212,6 +212,11 @@ var notices = map[string]string{
 	"notifications":   "notifications.saved",
 	"signed-out":      "session.signed-out",
 
+	"password-chosen":  "gate.chosen",
+	"password-changed": "gate.password.changed",
+	"email-asked":      "gate.email.asked",
+	"email-changed":    "gate.email.changed",
+
 	"grants-saved":     "grants.saved",
 	"account-created":  "accounts.done.created",
 	"account-saved":    "accounts.done.saved",

@@ -79,8 +79,8 @@ func TestAForgottenPasswordIsChosenAnew(t *testing.T) {
 	if got.Status != 303 || got.Location() != "/?done=password-chosen" {
 		t.Fatalf("%d to %q: %s", got.Status, got.Location(), got.Body)
 	}
-	if got := v.Get("/products"); got.Status != 200 {
-		t.Errorf("not signed in: %d", got.Status)
+	if got := v.Get(got.Location()); got.Status != 200 || !got.Has(".notice") {
+		t.Errorf("not signed in, or not told: %d", got.Status)
 	}
 	if got := elsewhere.Get("/products"); got.Status != 303 {
 		t.Errorf("still signed in elsewhere: %d", got.Status)

@@ -268,8 +268,3 @@ func (b *tab) choiceByKeys(name, value string) {
 func sendKeys(css, text string) chromedp.Action[chromedp.Void] {
 	return chromedp.SendKeys(chromedp.CSS(css), text)
 }
-
-// emptied empties a field.
-func emptied(css string) chromedp.Action[chromedp.Void] {
-	return chromedp.SetValue(chromedp.CSS(css), "")
-}
