@@ -113,7 +113,7 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 	case e.Kind == db.Opened && l.Name == "": // it was sent in by who was not signed in
 		l.Name, l.Where, l.Avatar = r.kase.Requester.Name(), "", avatarOf(r.kase.Requester)
 		if l.Name == "" {
-			l.Name = views.T(r.lang, "case.unproven")
+			l.Name, l.Avatar.Initials = views.T(r.lang, "case.unproven"), "?"
 		}
 	case e.Kind == db.Opened && e.PersonID != r.kase.RequesterID:
 		l.Lead = views.Say("case.lead.for", "Name", r.kase.Requester.Name())

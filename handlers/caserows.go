@@ -73,6 +73,9 @@ func caseLines(rows []db.CaseRow, lang string, zone *time.Location, staff bool) 
 		l := views.CaseLine{Number: number, Href: r.Path(), Title: r.ShortDescription, Type: r.TypeName.In(lang), Product: r.Product.In(lang),
 			Account: r.Account, Contact: r.Contact, Priority: r.Priority, State: r.State,
 			Created: r.CreatedAt.In(zone), Updated: r.UpdatedAt.In(zone), Waiting: r.State == db.Awaiting && !staff}
+		if l.Contact == "" { // nobody has said yet that it is theirs
+			l.Contact = views.T(lang, "case.unproven")
+		}
 		l.Sub = l.Type + " · " + l.Account
 		if l.Product != "" {
 			l.Sub = l.Type + " · " + l.Product + " · " + l.Account

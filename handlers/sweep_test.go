@@ -303,10 +303,12 @@ func (s *sweep) steps() (list []step) {
 	get("/knowledge/:slug", "/knowledge/no-such-article", "all 404")
 	get("/mail", "/mail", "contacts 404, agents 403, platform ok")
 	get("/mail/:id", "/mail/999999", "contacts 404, agents 403, platform 404")
+	s.newcomers(get, post, to, with)
 	s.catalog(get, post, to, with)
 	s.cases(get, post, with)
 	s.queues(get, post, to, with)
 	s.contacts(get, post, to, with)
+	s.grants(get, post, to, with)
 	s.accounts(get, post, to, with)
 	s.rules(get, post, to, with)
 	s.setUp(get, post, to, with)
@@ -456,6 +458,36 @@ func (s *sweep) contacts(get getter, post poster, to adder, with giver) {
 	post("/contacts/:id<int>/invitation", to(harbour+"/invitation"), with(), "all 404, agents 403, platform 409")
 	post("/contacts/:id<int>/lock", to(colleague+"/lock"), with(), whole)
 	post("/contacts/:id<int>/lock", to(harbour+"/lock"), with(), wholeOfAll)
+}
+
+func (s *sweep) grants(get getter, post poster, to adder, with giver) {
+	const within, beyond = "contacts 404, admin ok, site-admin ok, agents 403, platform ok", "all 404, admin ok, agents 403, platform ok"
+	at := func(email string) string { return fmt.Sprintf("/contacts/%d/grants", personID(s.t, s.Site, email)) }
+	colleague, plant, harbour := at("colleague@maple.test"), at("plant@maple.test"), at("customer@harbour.test")
+	const route = "/contacts/:id<int>/grants"
+	get(route, colleague, within)
+	get(route, plant, beyond)
+	get(route, harbour, "all 404, agents 403, platform ok")
+	get(route, at("agent@boreal.test"), "all 404")
+	get(route, "/contacts/999999/grants", "all 404")
+	add := with("add", "case-manager")
+	post(route+"/preview", to(colleague+"/preview"), add, within)
+	post(route+"/preview", to(plant+"/preview"), add, beyond)
+	post(route+"/preview", to(harbour+"/preview"), add, "all 404, agents 403, platform ok")
+	post(route+"/preview", to(at("agent@boreal.test")+"/preview"), add, "all 404")
+	// An account that isn't there, or isn't theirs, is refused beside its field.
+	wrong := with("row", "1", "role-1", "case-manager", "account-1", "999999", "reach-1", "below")
+	post(route, to(colleague), wrong, "contacts 404, admin 409, site-admin 409, agents 403, platform 409")
+	post(route, to(plant), wrong, "all 404, admin 409, agents 403, platform 409")
+	post(route, to(harbour), wrong, "all 404, agents 403, platform 409")
+	post(route, to(at("agent@boreal.test")), wrong, "all 404")
+
+	const theirs = "contacts 404, agents 403, platform ok"
+	get("/policy", "/policy", theirs)
+	get("/why", "/why", theirs)
+	get("/why", fmt.Sprintf("/why?person=%d&action=see&case=%s", personID(s.t, s.Site, "manager@maple.test"), s.maple), theirs)
+	get("/why", "/why?person=999999&case=CS9999999", "contacts 404, agents 403, platform 422")
+	get("/why/people", "/why/people?q=maple", "contacts 404, agents 403, platform 303/200")
 }
 
 func (s *sweep) rules(get getter, post poster, to adder, with giver) {
