@@ -29,7 +29,7 @@ type wallKey struct{}
 // Behind gives a context whose queries see no further than the wall. It is put up once for a request, where it is known
 // who asks; see policy.Judge.Wall.
 func Behind(ctx context.Context, w Wall) context.Context {
-	return context.WithValue(ctx, wallKey{}, standing{w, w.text()})
+	return context.WithValue(ctx, wallKey{}, standing{w, w.String()})
 }
 
 // AsSystem gives a context whose queries are the portal's own and see everything: for background jobs, for what is done
@@ -44,8 +44,8 @@ func wallOf(ctx context.Context) string {
 	return s.text
 }
 
-// text is the wall as the setting portico.wall says it; see migrations. Nothing in it needs to be quoted.
-func (w Wall) text() string {
+// String is the wall as the setting portico.wall says it; see migrations. Nothing in it needs to be quoted.
+func (w Wall) String() string {
 	flag := func(set bool, word string) string {
 		if set {
 			return word
