@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"portico/db/demo"
+
+	"github.com/chromedp/chromedp"
 )
 
 // Who forgot their password gets in by a mail, which a platform administrator reads where no mail server is set.
@@ -38,7 +40,7 @@ func TestForgottenPassword(t *testing.T) {
 	// Others of these tests sign in as they are.
 	person.write("Current password", chosen)
 	person.write("New password", demo.Password)
-	person.turn("Change password")
+	turnBy(person, chromedp.CSS("#password-form .button"))
 	person.see(".notice", "Your password was changed")
 
 	person.visit(link)
