@@ -18,6 +18,12 @@ const (
 	PersonNotified     AuditAction = "person.notify"      // what to be told of by mail
 	PersonUnsubscribed AuditAction = "person.unsubscribe" // by the link of a mail
 
+	// Rules.
+	RulesPublished AuditAction = "rules.publish"
+	DraftBegun     AuditAction = "draft.create"
+	DraftChanged   AuditAction = "draft.change"
+	DraftRemoved   AuditAction = "draft.remove"
+
 	// The log itself.
 	AuditExported AuditAction = "audit.export"
 

@@ -143,11 +143,23 @@ with kept as (
 added as (
   insert into events (case_id, at, person_id, kind, internal, body, change, submission)
   select id, $18, $19, $20, $21, $22, $23, $24 from kept
-  returning id)
+  returning id),
+logged as (
+  insert into audit (at, actor_id, action, subject, subject_id, account_id, detail, request)
+  select $18, $19, 'case.' || $20, 'case', id, $27, $28, $29 from kept)
 select id, array(select pg_notify($25, topic)::text from unnest($26::text[]) topic) from added`
 
+// caseDetail is what the audit log says of an event beyond its kind: which part of the case was changed. The rest stands in
+// the case's history.
+func caseDetail(e *Event) map[string]any {
+	if e.Change == nil {
+		return map[string]any{}
+	}
+	return map[string]any{"fields": []string{e.Change.Field}}
+}
+
 // AddEvent adds to a case's history and gives the event its id, keeps what verbs change of a case and raises its
-// revision, and tells all copies of the topics when the transaction commits. It is ErrStale if somebody else changed the
+// revision, and tells all copies of the topics when the transaction commits; the audit log says so too. It is ErrStale if somebody else changed the
 // case since it was read: then nothing is done. words is new text that customers may read, for them to find the case by.
 func (d *DB) AddEvent(ctx context.Context, c *Case, e *Event, words string, topics ...Topic) error {
 	e.CaseID = c.ID
@@ -158,7 +170,8 @@ func (d *DB) AddEvent(ctx context.Context, c *Case, e *Event, words string, topi
 	submission := uuid.NullUUID{UUID: e.Submission, Valid: e.Submission != uuid.Nil}
 	err := d.walled.QueryRow(ctx, addEventSQL, fixed, c.ID, c.Revision, c.State, c.Priority, c.QueueID, some(c.AssigneeID), some(c.ProductID),
 		c.ShortDescription, tags, c.Awaited, moment(c.DueAt), moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.UpdatedAt,
-		words, wordsLimit, e.At, some(e.PersonID), e.Kind, e.Internal, e.Body, e.Change, submission, channel, topics).Scan(&e.ID, nil)
+		words, wordsLimit, e.At, some(e.PersonID), e.Kind, e.Internal, e.Body, e.Change, submission, channel, topics,
+		c.AccountID, caseDetail(e), RequestOf(ctx)).Scan(&e.ID, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale
 	}

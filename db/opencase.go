@@ -38,7 +38,10 @@ opening as (
   returning id),
 decided as (
   insert into events (case_id, at, kind, internal)
-  select opened.id, $20, $24, true from opened, opening)
+  select opened.id, $20, $24, true from opened, opening),
+logged as (
+  insert into audit (at, actor_id, action, subject, subject_id, account_id, request)
+  select $20, $9, 'case.' || $23, 'case', opened.id, $10, $28 from opened)
 select opened.id, opening.id, pg_notify($25, $26 || opened.id), pg_notify($25, $27)
   from opened, opening`
 
@@ -55,7 +58,7 @@ func (d *DB) OpenCase(ctx context.Context, c *Case, revision int64) (Event, erro
 	err := d.walled.QueryRow(ctx, openSQL, fixed, c.Item, c.FormVersion, c.Type, c.Origin, c.State, c.Priority, c.QueueID,
 		c.RequesterID, c.OpenedBy, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, tags, c.Answers, c.Facts,
 		c.Decision, c.RuleVersion, moment(c.DueAt), c.CreatedAt, c.Submission, revision,
-		Opened, Decided, channel, casePrefix, QueueChanged(c.QueueID)).Scan(&c.ID, &opened.ID, nil, nil)
+		Opened, Decided, channel, casePrefix, QueueChanged(c.QueueID), RequestOf(ctx)).Scan(&c.ID, &opened.ID, nil, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale
 	}

@@ -135,7 +135,23 @@ func TestAuditIsOnlyAddedTo(t *testing.T) {
 	}
 }
 
-// Every action that the log knows has words in both languages.
+// What becomes of a case stands in the log too, each once, without what was said.
+func TestCasesAreAudited(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	agent, platform := s.As("agent@boreal.test"), s.As("platform@boreal.test")
+	number := numbersIn(s.As("customer@maple.test").Get("/cases"))[0].String()
+	agent.Get("/cases/" + number)
+	if got := agent.Post("/cases/"+number+"/notes", url.Values{"body": {"the zebra is loose"}}); got.Status != http.StatusSeeOther {
+		t.Fatalf("note: %d", got.Status)
+	}
+	page := platform.Get("/audit?about=" + number)
+	if text := page.Text(".log"); !strings.Contains(text, "wrote an internal note on the case · "+number) || strings.Contains(text, "zebra") {
+		t.Errorf("the log says %q", text)
+	}
+}
+
+// Every action that the log knows, and every kind of event, has words in both languages.
 func TestAuditActionsHaveWords(t *testing.T) {
 	t.Parallel()
 	file, err := parser.ParseFile(token.NewFileSet(), "../db/auditactions.go", nil, 0)
@@ -161,6 +177,13 @@ func TestAuditActionsHaveWords(t *testing.T) {
 		}
 		return true
 	})
+	for _, kind := range []db.EventKind{db.Opened, db.Comment, db.Note, db.Requested, db.Changed, db.Resolved, db.Reopened, db.AutoClosed} {
+		for _, lang := range views.Languages {
+			if action := "case." + string(kind); views.AuditWords(lang, db.AuditAction(action)) == action {
+				t.Errorf("%s: %q has no words", lang, action)
+			}
+		}
+	}
 	if found < 5 {
 		t.Errorf("only %d actions: is this still their file?", found)
 	}

@@ -127,7 +127,10 @@ func (d *Desk) BeginDraft(ctx context.Context, who policy.Actor, name string) (d
 			return err
 		}
 		draft = db.RuleDraft{Name: name, Source: version.Source, BaseVersion: live, Revision: 1, AuthorID: who.Person.ID, UpdatedAt: d.Clock()}
-		return tx.BeginRuleDraft(ctx, &draft)
+		if err := tx.BeginRuleDraft(ctx, &draft); err != nil {
+			return err
+		}
+		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.DraftBegun, Subject: "draft", SubjectID: draft.ID})
 	})
 	if db.Violates(err, "rule_drafts_name_key") {
 		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.taken"}}
@@ -187,7 +190,8 @@ func (d *Desk) changeDraft(ctx context.Context, who policy.Actor, id int64, revi
 			return err
 		}
 		draft.AuthorID, draft.UpdatedAt = who.Person.ID, d.Clock()
-		return tx.SaveRuleDraft(ctx, &draft)
+		return errors.Join(tx.SaveRuleDraft(ctx, &draft),
+			d.audit(ctx, tx, who, db.AuditEntry{Action: db.DraftChanged, Subject: "draft", SubjectID: id}))
 	})
 	return draft, err
 }
@@ -231,7 +235,12 @@ func (d *Desk) DropDraft(ctx context.Context, who policy.Actor, id int64, revisi
 	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
 		return err
 	}
-	return d.DB.DropRuleDraft(ctx, id, revision)
+	return d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		if err := tx.DropRuleDraft(ctx, id, revision); err != nil {
+			return err
+		}
+		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.DraftRemoved, Subject: "draft", SubjectID: id})
+	})
 }
 
 // MoveRule takes the rule at one place of a list to another; both count from 0.

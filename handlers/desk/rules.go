@@ -113,6 +113,13 @@ func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Pub
 	if errors.Is(err, db.ErrStale) { // somebody else took the same number in the same instant
 		return 0, Overtaken{Base: p.Base, Live: v.Version}
 	}
+	if err == nil {
+		detail := map[string]any{"version": v.Version}
+		if restored != 0 {
+			detail["restored"] = restored
+		}
+		err = d.audit(ctx, tx, who, db.AuditEntry{Action: db.RulesPublished, Detail: detail})
+	}
 	if err != nil {
 		return 0, err
 	}
