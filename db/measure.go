@@ -48,6 +48,18 @@ func (d *DB) overBranch(ctx context.Context, role Role, order string) (person in
 	return person, has, nil
 }
 
+// PartOf finds the account below another that has, with all below it, nearest to so many accounts; and tells how many.
+func (d *DB) PartOf(ctx context.Context, accounts int) (part Account, has int, err error) {
+	err = d.fast.QueryRow(ctx, `
+		with b as (select up.id, count(*) as n from accounts, unnest(path) as up (id) group by 1)
+		select a.id, a.parent_id, a.path, b.n from b join accounts a using (id) where a.parent_id is not null
+		 order by abs(b.n - $1), a.id limit 1`, accounts).Scan(&part.ID, &part.ParentID, &part.Path, &has)
+	if err != nil {
+		return Account{}, 0, fmt.Errorf("find a part of a customer: %w", notFound(err))
+	}
+	return part, has, nil
+}
+
 // Agents lists the agents of some queue who may sign in, at most limit of them.
 func (d *DB) Agents(ctx context.Context, limit int) ([]int64, error) {
 	return d.many(ctx, "list agents", `
