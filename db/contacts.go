@@ -117,10 +117,12 @@ func (d *DB) Contacts(ctx context.Context, in AccountScope, f ContactFilter, p C
 	if !isAfter {
 		from, backward = parseEdge(p.Before, string(p.Sort), len(contactOrders[p.Sort]))
 	}
-	rows, err := d.contactRows(ctx, in, f, contactPage{sort: p.Sort, descend: (p.Sort.Descends() != p.Reverse) != backward, from: from, limit: size + 1}, now)
+	page := contactPage{sort: p.Sort, descend: (p.Sort.Descends() != p.Reverse) != backward, from: from, limit: size + 1}
+	rows, total, err := d.contactRows(ctx, in, f, page, now)
 	if err != nil {
 		return list, err
 	}
+	list.Total, list.More = min(total, CountCap), total > CountCap
 	more := len(rows) > size
 	rows = rows[:min(size, len(rows))]
 	if backward {
@@ -137,15 +139,8 @@ func (d *DB) Contacts(ctx context.Context, in AccountScope, f ContactFilter, p C
 	if len(rows) > 0 && (backward || more) {
 		list.Next = rows[len(rows)-1].edge(p.Sort)
 	}
-	if list.Previous == "" && list.Next == "" {
-		list.Total = len(rows) // a list that ends on its first page has counted itself
-		return list, nil
-	}
-	if p.Limit == 0 {
-		if list.Total, err = d.countContacts(ctx, in, f, now); err != nil {
-			return ContactList{}, err
-		}
-		list.Total, list.More = min(list.Total, CountCap), list.Total > CountCap
+	if list.Previous == "" && list.Next == "" { // a list that ends on its first page has counted itself
+		list.Total, list.More = len(rows), false
 	}
 	return list, nil
 }
@@ -164,31 +159,48 @@ const (
        when p.password_hash is null then 'invited' else 'active' end`
 )
 
-func (d *DB) contactRows(ctx context.Context, in AccountScope, f ContactFilter, page contactPage, now time.Time) ([]ContactRow, error) {
-	sql, args := contactSelect(in, f, page, now)
+// contactRows reads one page, and tells how many there are in all, up to one more than CountCap. What is not many is looked up
+// first, and sorted: in the list's order it may stand far apart, or all at its end. What is known to be many is read in order.
+func (d *DB) contactRows(ctx context.Context, in AccountScope, f ContactFilter, page contactPage, now time.Time) ([]ContactRow, int, error) {
+	q := caseQuery{}
+	name := "contacts: " + f.where(&q, in, time.Time{}, true) + fmt.Sprintf("%#v", q.args)
+	if many, known := d.lists.of(name); !known || !many {
+		sql, args := contactSelect(in, f, page, now, true)
+		rows, total, err := d.readContacts(ctx, sql, args, page.limit)
+		if err != nil || total <= CountCap {
+			return rows, total, err
+		}
+		d.lists.keep(name, true)
+	}
+	sql, args := contactSelect(in, f, page, now, false)
+	rows, _, err := d.readContacts(ctx, sql, args, page.limit)
+	return rows, CountCap + 1, err
+}
+
+func (d *DB) readContacts(ctx context.Context, sql string, args []any, limit int) (rows []ContactRow, total int, err error) {
 	found, err := d.fast.Query(ctx, sql, append([]any{planned}, args...)...)
 	if err != nil {
-		return nil, fmt.Errorf("list contacts: %w", err)
+		return nil, 0, fmt.Errorf("list contacts: %w", err)
 	}
 	defer found.Close()
-	rows := make([]ContactRow, 0, page.limit)
+	rows = make([]ContactRow, 0, limit)
 	for found.Next() {
 		rows = append(rows, ContactRow{})
 		r := &rows[len(rows)-1]
 		err := found.Scan(&r.ID, &r.FirstName, &r.LastName, &r.Email, &r.Phone, &r.Picture, &r.Account, &r.ClientNumber, &r.Location,
-			&r.Administrator, (*string)(&r.Login), &r.Language, &r.TimeZone, &r.Unmailed, &r.Monitoring, &r.UpdatedAt, &r.key)
+			&r.Administrator, (*string)(&r.Login), &r.Language, &r.TimeZone, &r.Unmailed, &r.Monitoring, &r.UpdatedAt, &r.key, &total)
 		if err != nil {
-			return nil, fmt.Errorf("list contacts: %w", err)
+			return nil, 0, fmt.Errorf("list contacts: %w", err)
 		}
 	}
 	if err := found.Err(); err != nil {
-		return nil, fmt.Errorf("list contacts: %w", err)
+		return nil, 0, fmt.Errorf("list contacts: %w", err)
 	}
-	return rows, nil
+	return rows, total, nil
 }
 
-// contactSelect reads one page: first who stands on it, in the order of an index, and then what is shown of them.
-func contactSelect(in AccountScope, f ContactFilter, page contactPage, now time.Time) (string, []any) {
+// contactSelect reads one page: in the order of an index or, where all are gathered first, with how many those are.
+func contactSelect(in AccountScope, f ContactFilter, page contactPage, now time.Time, gathered bool) (string, []any) {
 	q := caseQuery{}
 	order := contactOrders[page.sort]
 	direction, compare := "", ">"
@@ -205,7 +217,11 @@ func contactSelect(in AccountScope, f ContactFilter, page contactPage, now time.
 			keys = append(keys, o.column)
 		}
 	}
-	where := f.where(&q, in, now)
+	where, with, from, total := f.where(&q, in, now, gathered), "", "people p join accounts a on a.id = p.account_id", "0"
+	if gathered {
+		with = "with hits as materialized (select p.id from " + from + " where " + where + " limit " + strconv.Itoa(CountCap+1) + ")\n"
+		where, from, total = "true", "hits join people p using (id) join accounts a on a.id = p.account_id", "(select count(*) from hits)::int"
+	}
 	if page.from != nil {
 		var values []string
 		for i, o := range order {
@@ -213,27 +229,18 @@ func contactSelect(in AccountScope, f ContactFilter, page contactPage, now time.
 		}
 		where += " and (" + strings.Join(columns, ", ") + ", p.id) " + compare + " (" + strings.Join(values, ", ") + ", " + q.arg(page.from.ID) + "::bigint)"
 	}
-	sql := `select p.id, p.first_name, p.last_name, p.email, p.phone, p.picture, a.name, a.client_number,
+	sql := with + `select p.id, p.first_name, p.last_name, p.email, p.phone, p.picture, a.name, a.client_number,
        coalesce((select l.name from locations l where l.id = p.location_id), ''), ` + isAdministrator + `, ` +
 		fmt.Sprintf(loginOf, q.arg(now)+"::timestamptz") + `, p.language, p.time_zone, p.unmailed, p.monitoring, p.updated_at,
-       array[` + strings.Join(keys, ", ") + `]
-  from people p join accounts a on a.id = p.account_id where ` + where +
+       array[` + strings.Join(keys, ", ") + `], ` + total + `
+  from ` + from + ` where ` + where +
 		" order by " + strings.Join(ordered, ", ") + ", p.id" + direction + " limit " + strconv.Itoa(page.limit)
 	return sql, q.args
 }
 
-func (d *DB) countContacts(ctx context.Context, in AccountScope, f ContactFilter, now time.Time) (int, error) {
-	q := caseQuery{}
-	where := f.where(&q, in, now)
-	var n int
-	sql := `select count(*) from (select from people p join accounts a on a.id = p.account_id where ` + where + " limit " + strconv.Itoa(CountCap+1) + `) counted`
-	if err := d.fast.QueryRow(ctx, sql, append([]any{planned}, q.args...)...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count contacts: %w", err)
-	}
-	return n, nil
-}
-
-func (f ContactFilter) where(q *caseQuery, in AccountScope, now time.Time) string {
+// where is the filter within the scope. Where hits are gathered, holders of a role are looked up first; where a list is read in
+// its order, each row is asked for.
+func (f ContactFilter) where(q *caseQuery, in AccountScope, now time.Time, gathered bool) string {
 	where := "not p.staff and p.email <> '" + NobodyEmail + "' and " + q.accounts(in)
 	if f.Within != nil {
 		where += " and " + q.accounts(*f.Within)
@@ -241,8 +248,12 @@ func (f ContactFilter) where(q *caseQuery, in AccountScope, now time.Time) strin
 	if strings.TrimSpace(f.Search) != "" {
 		where += " and p.words @@ words_query(" + q.arg(f.Search) + ")"
 	}
-	if f.Role != "" {
-		where += " and exists (select from grants h where h.person_id = p.id and h.role = " + q.arg(string(f.Role)) + ")"
+	switch held := "select h.person_id from grants h where h.role = "; {
+	case f.Role == "":
+	case gathered && f.Role != Customer: // which nearly all are
+		where += " and p.id = any (array(" + held + q.arg(string(f.Role)) + "))"
+	default:
+		where += " and exists (" + held + q.arg(string(f.Role)) + " and h.person_id = p.id)"
 	}
 	switch at := func() string { return q.arg(now) + "::timestamptz" }; f.Login {
 	case LoginDisabled:

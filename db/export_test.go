@@ -43,5 +43,5 @@ func CountedListSQL(in Scope, f CaseFilter, by Sort) (sql string, args []any) {
 
 // ContactsSQL is what a list of contacts asks for its first page.
 func ContactsSQL(in AccountScope, by ContactSort, now time.Time) (string, []any) {
-	return contactSelect(in, ContactFilter{}, contactPage{sort: by, descend: by.Descends(), limit: PageSize + 1}, now)
+	return contactSelect(in, ContactFilter{}, contactPage{sort: by, descend: by.Descends(), limit: PageSize + 1}, now, false)
 }
