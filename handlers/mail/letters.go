@@ -44,8 +44,8 @@ func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) 
 	key := "letter." + l.Kind
 	say := func(key string, pairs ...any) string { return views.T(lang, key, pairs...) }
 	m = Message{
-		ID: fmt.Sprintf("letter-%d@%s", l.ID, address.Hostname()),
-		To: l.To, Name: l.Reader.Person.Name(), Subject: say(key+".subject", args...),
+		ID:   fmt.Sprintf("letter-%d@%s", l.ID, address.Hostname()),
+		From: provider, To: l.To, Name: l.Reader.Person.Name(), Subject: say(key+".subject", args...),
 	}
 	base := strings.TrimSuffix(address.String(), "/")
 	greeting := say("letter.greeting")

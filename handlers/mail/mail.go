@@ -3,6 +3,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	netmail "net/mail"
@@ -22,6 +23,7 @@ type Message struct {
 	ID       string // of the message, without its angle brackets
 	Thread   string // the message all others about the same case answer to; nobody ever sent it
 	List     string // what the mails of one case are sorted by
+	From     string // in whose name: the provider's, as it is called now
 	To, Name string
 	Subject  string
 	Body     string // plain text
@@ -97,7 +99,7 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 
 func (s *Sender) message(m Message) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := msg.From(called(s.name, s.from)); err != nil {
+	if err := msg.From(called(cmp.Or(m.From, s.name), s.from)); err != nil {
 		return nil, err
 	}
 	if err := msg.AddTo(called(m.Name, m.To)); err != nil {

@@ -18,7 +18,7 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 	root, list := thread(l.CaseID, address.Hostname())
 	m := Message{
 		ID: fmt.Sprintf("mail-%d-%s@%s", l.ID, l.CaseID, address.Hostname()), Thread: root, List: list,
-		To: l.To, Name: l.Reader.Person.Name(),
+		From: provider, To: l.To, Name: l.Reader.Person.Name(),
 		Subject: fmt.Sprintf("[%s] %s", l.CaseID, oneLine(l.Case.ShortDescription)),
 	}
 	base := strings.TrimSuffix(address.String(), "/")
