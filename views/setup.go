@@ -203,6 +203,14 @@ func (f SetupField) Single() bool {
 	return f.Kind == SetupSelect || f.Kind == SetupText && len(f.Inputs) == 1
 }
 
+// Layout is how its choices stand.
+func (f SetupField) Layout() string {
+	if f.Kind == SetupTicks && len(f.Choices) > 1 {
+		return "choices choices-two"
+	}
+	return "choices"
+}
+
 // Wrong tells whether there is something to complain of.
 func (f SetupField) Wrong() bool { return !f.Complaint.Empty() }
 
