@@ -22,8 +22,8 @@ func (a *App) grants(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	f.was = f.seen()
-	for _, g := range f.held.Own {
-		f.rows = append(f.rows, grantRow{Grant: g})
+	for i, g := range f.held.Own {
+		f.rows = append(f.rows, grantRow{Grant: g, n: i + 1})
 	}
 	return f.show()
 }

@@ -72,6 +72,7 @@ func (f *grantsForm) viewRows(e *views.GrantsEditor) ([]views.GrantRow, error) {
 	for i, r := range f.rows {
 		n := r.n
 		v := views.GrantRow{N: n, Follow: e.Preview, Role: r.Role, Find: many, Words: r.words, Reach: r.Reach, Arrived: r.fresh,
+			Alone: !f.held.Manages.All && len(f.held.Manages.Branches) == 0,
 			Focus: r.focus, Wrong: map[string]views.Message{}}
 		if has, there := findGrant(f.held.Own, r.Role, r.AccountID); !there || has.Reach != r.Reach {
 			v.Fresh = true

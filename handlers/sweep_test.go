@@ -471,9 +471,9 @@ func (s *sweep) grants(get getter, post poster, to adder, with giver) {
 	get(route, at("agent@boreal.test"), "all 404")
 	get(route, "/contacts/999999/grants", "all 404")
 	add := with("add", "case-manager")
-	post(route+"/preview", to(colleague+"/preview"), add, within)
-	post(route+"/preview", to(plant+"/preview"), add, beyond)
-	post(route+"/preview", to(harbour+"/preview"), add, "all 404, agents 403, platform ok")
+	post(route+"/preview", to(colleague+"/preview"), add, "contacts 404, admin 200, site-admin 200, agents 403, platform 200")
+	post(route+"/preview", to(plant+"/preview"), add, "all 404, admin 200, agents 403, platform 200")
+	post(route+"/preview", to(harbour+"/preview"), add, "all 404, agents 403, platform 200")
 	post(route+"/preview", to(at("agent@boreal.test")+"/preview"), add, "all 404")
 	// An account that isn't there, or isn't theirs, is refused beside its field.
 	wrong := with("row", "1", "role-1", "case-manager", "account-1", "999999", "reach-1", "below")

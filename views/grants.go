@@ -84,6 +84,7 @@ type GrantRow struct {
 	Words    string
 	Hint     Message // what was found
 	Reach    db.Reach
+	Alone    bool // nothing below an account is the reader's to grant
 	Fresh    bool // it is not saved yet
 	Arrived  bool // it has just come to the list
 	Focus    bool
@@ -94,7 +95,12 @@ type GrantRow struct {
 func (r GrantRow) Name() Message { return RoleName(r.Role) }
 
 // Reaches are how far the grant may go.
-func (r GrantRow) Reaches() []db.Reach { return []db.Reach{db.ThisAccount, db.AndBelow} }
+func (r GrantRow) Reaches() []db.Reach {
+	if r.Alone && r.Reach != db.AndBelow {
+		return []db.Reach{db.ThisAccount}
+	}
+	return []db.Reach{db.ThisAccount, db.AndBelow}
+}
 
 // GrantAccount is an account to choose from.
 type GrantAccount struct {
