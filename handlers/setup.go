@@ -30,7 +30,7 @@ func (a *App) setsUp(h Handler) fiber.Handler {
 var setupParts = []string{"portal", "services", "queues", "staff", "catalog", "targets", "calendar", "contact"}
 
 // setupFrame fills what all pages of the set-up have, and gives the links to its parts.
-func (a *App) setupFrame(c *fiber.Ctx, s *views.Shell, part, title string) []views.SetupTab {
+func setupFrame(s *views.Shell, part, title string) []views.SetupTab {
 	s.Title, s.Here = title, "setup"
 	tabs := []views.SetupTab{{Href: "/setup", Label: views.Say("setup.tab.overview"), Current: part == ""}}
 	for _, p := range setupParts {
@@ -51,7 +51,7 @@ func (a *App) setup(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	p := &views.SetupOverview{}
-	p.Tabs = a.setupFrame(c, &p.Shell, "", views.T(a.lang(c), "setup.title"))
+	p.Tabs = setupFrame(&p.Shell, "", views.T(a.lang(c), "setup.title"))
 	step := func(part, href, title string, done bool, state, otherwise views.Message) {
 		if !done {
 			state = otherwise
@@ -317,11 +317,10 @@ func idFrom(s string) (id int64, err error) {
 }
 
 // rowEnds marks the first and the last row of a list: there is no way further up or down from them.
-func rowEnds(rows []views.SetupRow) []views.SetupRow {
+func rowEnds(rows []views.SetupRow) {
 	if len(rows) > 0 {
 		rows[0].IsFirst, rows[len(rows)-1].IsLast = true, true
 	}
-	return rows
 }
 
 // removal is the answer to who takes a thing of the set-up away: on to its list, or the page again with what speaks against

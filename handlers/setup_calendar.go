@@ -31,7 +31,7 @@ func (a *App) calendarPage(c *fiber.Ctx) (*views.SetupCalendar, error) {
 	}
 	lang := a.lang(c)
 	p := &views.SetupCalendar{Add: holidaySheet.form(a, c, holiday{}), Federal: views.FederalForm{Post: a.post(c, "/setup/holidays/federal")}}
-	p.Tabs = a.setupFrame(c, &p.Shell, "calendar", views.T(lang, "setup.calendar.title"))
+	p.Tabs = setupFrame(&p.Shell, "calendar", views.T(lang, "setup.calendar.title"))
 	content := desk.HoursAsContent(calendar.Hours)
 	p.Form = views.HoursForm{Post: a.post(c, "/setup/hours"), Marks: desk.Marks(content)}
 	for n := range 7 {

@@ -33,7 +33,7 @@ func (a *App) catalogPage(c *fiber.Ctx) (*views.SetupList, error) {
 	}
 	lang := a.lang(c)
 	p := &views.SetupList{Title: views.Say("setup.catalog.title"), Lead: views.Say("setup.catalog.lead")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "catalog", views.T(lang, "setup.catalog.title"))
+	p.Tabs = setupFrame(&p.Shell, "catalog", views.T(lang, "setup.catalog.title"))
 	group := func(category string) views.SetupGroup {
 		g := views.SetupGroup{ID: "items-" + category, Order: a.post(c, "/setup/items/order"), In: category, Empty: views.Say("setup.catalog.empty")}
 		for _, i := range items {
@@ -138,7 +138,7 @@ func (a *App) setupCategoryPage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.Cate
 	}
 	s.action = "/setup/categories/" + category.Key
 	p := &views.SetupPage{Back: "/setup/catalog", Up: views.Say("setup.catalog.title"), Heading: category.Name.In(a.lang(c)), Form: s.form(a, c, desk.CategoryAsContent(category))}
-	p.Tabs = a.setupFrame(c, &p.Shell, "catalog", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "catalog", p.Heading)
 	return p, s, category, nil
 }
 
@@ -206,7 +206,7 @@ func (a *App) setupItemPage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.ItemCont
 	s, err := a.itemSheet(c, item, form)
 	content := desk.ItemAsContent(item, form)
 	p := &views.SetupPage{Back: "/setup/catalog", Up: views.Say("setup.catalog.title"), Heading: item.Name.In(a.lang(c)), Form: s.form(a, c, content)}
-	p.Tabs = a.setupFrame(c, &p.Shell, "catalog", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "catalog", p.Heading)
 	return p, s, content, err
 }
 

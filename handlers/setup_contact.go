@@ -26,7 +26,7 @@ func (a *App) waysPage(c *fiber.Ctx) (*views.SetupList, error) {
 	}
 	lang := a.lang(c)
 	p := &views.SetupList{Title: views.Say("setup.contact.title"), Lead: views.Say("setup.contact.lead")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "contact", views.T(lang, "setup.contact.title"))
+	p.Tabs = setupFrame(&p.Shell, "contact", views.T(lang, "setup.contact.title"))
 	g := views.SetupGroup{ID: "ways", Order: a.post(c, "/setup/contact/order"), Empty: views.Say("setup.contact.none"),
 		AddHref: "/setup/contact/new", AddLabel: views.Say("setup.contact.add")}
 	for _, w := range ways {
@@ -69,7 +69,7 @@ func wayTyped(c *fiber.Ctx) desk.ContactWayContent {
 
 func (a *App) newWayPage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.ContactWayContent]) {
 	p := &views.SetupPage{Back: "/setup/contact", Up: views.Say("setup.contact.title"), Heading: views.T(a.lang(c), "setup.way.new")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "contact", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "contact", p.Heading)
 	return p, a.waySheet(c, "/setup/contact")
 }
 
@@ -109,7 +109,7 @@ func (a *App) wayPage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.ContactWayCont
 	path := "/setup/contact/" + strconv.FormatInt(id, 10)
 	s = a.waySheet(c, path)
 	p := &views.SetupPage{Back: "/setup/contact", Up: views.Say("setup.contact.title"), Heading: way.Label.In(a.lang(c)), Form: s.form(a, c, desk.ContactWayAsContent(way))}
-	p.Tabs = a.setupFrame(c, &p.Shell, "contact", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "contact", p.Heading)
 	p.Actions = []views.SetupAction{{Post: a.post(c, path+"/removal"), ID: "remove", Danger: true, Label: views.Say("setup.way.remove")}}
 	return p, s, id, nil
 }

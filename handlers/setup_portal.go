@@ -22,7 +22,7 @@ func (a *App) portalPage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.PortalConte
 	now, err := a.Desk.Portal(c.UserContext(), a.DB)
 	p := &views.SetupPage{Back: "/setup", Up: views.Say("setup.tab.overview"), Heading: views.T(a.lang(c), "setup.portal.title"), Lead: views.Say("setup.portal.lead"),
 		Part: true, Form: s.form(a, c, now)}
-	p.Tabs = a.setupFrame(c, &p.Shell, "portal", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "portal", p.Heading)
 	return p, s, err
 }
 

@@ -31,7 +31,7 @@ func (a *App) queuesPage(c *fiber.Ctx) (*views.SetupList, error) {
 		return nil, err
 	}
 	p := &views.SetupList{Title: views.Say("setup.queues.title"), Lead: views.Say("setup.queues.lead")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "queues", views.T(a.lang(c), "setup.queues.title"))
+	p.Tabs = setupFrame(&p.Shell, "queues", views.T(a.lang(c), "setup.queues.title"))
 	g := views.SetupGroup{ID: "queues", Order: a.post(c, "/setup/queues/order")}
 	for _, q := range loads {
 		id := strconv.FormatInt(q.ID, 10)
@@ -128,7 +128,7 @@ func (a *App) queuePage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.QueueContent
 		return nil, s, 0, err
 	}
 	p := &views.SetupPage{Back: "/setup/queues", Up: views.Say("setup.queues.title"), Heading: q.Name, Form: s.form(a, c, desk.QueueContent{Name: q.Name})}
-	p.Tabs = a.setupFrame(c, &p.Shell, "queues", q.Name)
+	p.Tabs = setupFrame(&p.Shell, "queues", q.Name)
 	p.Actions = []views.SetupAction{{Post: a.post(c, path+"/removal"), ID: "remove", Danger: true, Label: views.Say("setup.queue.remove"), Help: views.Say("setup.queue.remove.help")}}
 	return p, s, id, nil
 }

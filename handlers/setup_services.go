@@ -33,7 +33,7 @@ func (a *App) servicesPage(c *fiber.Ctx) (*views.SetupList, error) {
 	}
 	lang := a.lang(c)
 	p := &views.SetupList{Title: views.Say("setup.services.title"), Lead: views.Say("setup.services.lead")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "services", views.T(lang, "setup.services.title"))
+	p.Tabs = setupFrame(&p.Shell, "services", views.T(lang, "setup.services.title"))
 	list := views.SetupGroup{ID: "services", Title: views.Say("setup.services.title"), Order: a.post(c, "/setup/services/order"),
 		Empty: views.Say("setup.services.none")}
 	if len(families) > 0 {
@@ -98,7 +98,7 @@ func serviceTyped(c *fiber.Ctx) desk.ServiceContent {
 
 func (a *App) newServicePage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.ServiceContent], error) {
 	p := &views.SetupPage{Back: "/setup/services", Up: views.Say("setup.services.title"), Heading: views.T(a.lang(c), "setup.service.new")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "services", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "services", p.Heading)
 	s, err := a.serviceSheet(c, "/setup/services", "")
 	return p, s, err
 }
@@ -147,7 +147,7 @@ func (a *App) servicePage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.ServiceCon
 		return nil, s, 0, err
 	}
 	p := &views.SetupPage{Back: "/setup/services", Up: views.Say("setup.services.title"), Heading: service.Name.In(a.lang(c)), Form: s.form(a, c, desk.ServiceAsContent(service))}
-	p.Tabs = a.setupFrame(c, &p.Shell, "services", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "services", p.Heading)
 	p.Actions = []views.SetupAction{{Post: a.post(c, path+"/removal"), ID: "remove", Danger: true, Label: views.Say("setup.service.remove"), Help: views.Say("setup.service.remove.help")}}
 	return p, s, id, nil
 }
@@ -215,7 +215,7 @@ func familyTyped(c *fiber.Ctx) desk.FamilyContent {
 
 func (a *App) newFamilyPage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.FamilyContent]) {
 	p := &views.SetupPage{Back: "/setup/services", Up: views.Say("setup.services.title"), Heading: views.T(a.lang(c), "setup.family.new")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "services", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "services", p.Heading)
 	return p, familySheet("/setup/families", "")
 }
 
@@ -267,7 +267,7 @@ func (a *App) familyPage(c *fiber.Ctx) (*views.SetupPage, sheet[desk.FamilyConte
 	path := "/setup/families/" + f.Key
 	s := familySheet(path, f.Key)
 	p := &views.SetupPage{Back: "/setup/services", Up: views.Say("setup.services.title"), Heading: f.Name.In(a.lang(c)), Form: s.form(a, c, desk.FamilyAsContent(f))}
-	p.Tabs = a.setupFrame(c, &p.Shell, "services", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "services", p.Heading)
 	p.Actions = []views.SetupAction{{Post: a.post(c, path+"/removal"), ID: "remove", Danger: true, Label: views.Say("setup.family.remove"), Help: views.Say("setup.family.remove.help")}}
 	return p, s, f.Key, nil
 }

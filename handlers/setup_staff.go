@@ -21,7 +21,7 @@ func (a *App) setupStaff(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	p := &views.SetupList{Title: views.Say("setup.staff.title"), Lead: views.Say("setup.staff.lead")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "staff", views.T(a.lang(c), "setup.staff.title"))
+	p.Tabs = setupFrame(&p.Shell, "staff", views.T(a.lang(c), "setup.staff.title"))
 	g := views.SetupGroup{ID: "staff", AddHref: "/setup/staff/new", AddLabel: views.Say("setup.staff.add")}
 	for _, s := range list {
 		g.Rows = append(g.Rows, a.staffRow(s, who))
@@ -112,7 +112,7 @@ func (a *App) newStaff(c *fiber.Ctx, who policy.Actor) error {
 
 func (a *App) newStaffPage(c *fiber.Ctx, _ policy.Actor) (*views.SetupPage, sheet[desk.StaffContent], error) {
 	p := &views.SetupPage{Back: "/setup/staff", Up: views.Say("setup.staff.title"), Heading: views.T(a.lang(c), "setup.staff.new"), Lead: views.Say("setup.staff.new.lead")}
-	p.Tabs = a.setupFrame(c, &p.Shell, "staff", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "staff", p.Heading)
 	s, err := a.staffSheet(c, 0)
 	return p, s, err
 }
@@ -159,7 +159,7 @@ func (a *App) staffPage(c *fiber.Ctx, who policy.Actor) (*views.SetupPage, sheet
 		return nil, s, err
 	}
 	p := &views.SetupPage{Back: "/setup/staff", Up: views.Say("setup.staff.title"), Heading: them.Person.Name()}
-	p.Tabs = a.setupFrame(c, &p.Shell, "staff", p.Heading)
+	p.Tabs = setupFrame(&p.Shell, "staff", p.Heading)
 	p.Form = s.form(a, c, desk.StaffAsContent(them))
 	p.Actions = a.staffActions(c, who, them.Person)
 	return p, s, nil

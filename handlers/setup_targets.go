@@ -33,7 +33,7 @@ func (a *App) targetsPage(c *fiber.Ctx) (*views.SetupTargets, error) {
 		return nil, err
 	}
 	p := &views.SetupTargets{}
-	p.Tabs = a.setupFrame(c, &p.Shell, "targets", views.T(a.lang(c), "setup.targets.title"))
+	p.Tabs = setupFrame(&p.Shell, "targets", views.T(a.lang(c), "setup.targets.title"))
 	p.Form = views.TargetForm{Post: a.post(c, "/setup/targets"), Marks: desk.Marks(desk.TargetsAsContent(targets))}
 	tiers = append([]string{""}, tiers...)
 	for _, tier := range tiers {
