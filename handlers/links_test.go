@@ -292,7 +292,7 @@ func TestEmailAddressIsChanged(t *testing.T) {
 	if got := site.Nobody().Post(mine, nil); got.Status != 303 || got.Location() != "/sign-in?done=email-changed" {
 		t.Fatalf("%d %q", got.Status, got.Location())
 	}
-	if got := site.Nobody().Post(theirs, nil); got.Status != 410 || got.Text("h1") != "Somebody else has this address now" {
+	if got := site.Nobody().Post(theirs, nil); got.Status != 410 || got.Text("h1") != "Cette adresse est maintenant à quelqu’un d’autre" {
 		t.Errorf("the second who wants it: %d %q", got.Status, got.Text("h1"))
 	}
 	if got := site.Nobody().Get(reset); got.Status != 410 {
