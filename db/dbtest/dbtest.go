@@ -16,7 +16,6 @@ import (
 
 	"portico/db"
 	"portico/db/demo"
-	"portico/db/standard"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -130,10 +129,7 @@ var (
 				return err
 			}
 			defer d.Close()
-			if err := demo.Fill(ctx, d, Now); err != nil {
-				return err
-			}
-			return standard.Establish(ctx, d, Now)
+			return demo.Fill(ctx, d, Now)
 		})
 	})
 )

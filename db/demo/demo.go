@@ -141,7 +141,7 @@ func (f *filler) customers(ctx context.Context) {
 	for _, a := range accounts {
 		id := add(ctx, f, db.Account{
 			Name: a.name, ParentID: f.account[a.parent], ClientNumber: a.number, Tier: a.tier, TimeZone: a.zone,
-			ContactsSee: cmp.Or(a.see, db.SeeOwn), CreatedAt: f.began, UpdatedAt: f.began,
+			ContactsSee: cmp.Or(a.see, db.SeeOwn), CreatedAt: f.began, UpdatedAt: f.began, RegistrationCode: registrationCodes[a.number],
 		})[0].ID
 		f.account[a.name] = id
 		for _, s := range a.sites {

@@ -46,6 +46,9 @@ var accounts = []account{
 	}},
 }
 
+// registrationCodes are those of accounts that people may sign up at, by client number.
+var registrationCodes = map[string]string{"100210": "M4PQE-EA3T7-9KRWC"}
+
 // Password is what all of the demo's people sign in with.
 const Password = "portico-demo"
 
