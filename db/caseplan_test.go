@@ -15,10 +15,27 @@ import (
 
 var sorted = regexp.MustCompile(`Sort Key[^\n]*\n *->  [^\n]* on cases`)
 
-// TestListsAreReadInOrder looks at PostgreSQL's plans for the lists that may be long: their arms come from an index in
-// the list's order, and begin where the page does.
-func TestListsAreReadInOrder(t *testing.T) {
+// behindWall connects to a test's database as the program, whom the wall holds, with statistics up to date.
+func behindWall(t testing.TB, urls dbtest.URLs, settings string) *pgx.Conn {
+	t.Helper()
 	ctx := context.Background()
+	if _, err := dbtest.Open(t, urls.Owner).Pool().Exec(ctx, "analyze"); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(ctx, urls.Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(ctx) })
+	if _, err := conn.Exec(ctx, settings); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// TestListsAreReadInOrder looks at PostgreSQL's plans, behind the wall, for the lists that may be long: their arms come from
+// an index in the list's order, and begin where the page does.
+func TestListsAreReadInOrder(t *testing.T) {
 	urls := dbtest.Fresh(t)
 	w := newCaseWorldIn(t, dbtest.Open(t, urls.Program))
 	w.exec(`insert into cases (item, form_version, type, state, priority, queue_id, requester_id, opened_by, account_id,
@@ -27,15 +44,8 @@ func TestListsAreReadInOrder(t *testing.T) {
 			case when n % 80 = 0 then $2::bigint else $3 end, $3, case when n % 40 = 0 then $4::bigint when n % 40 = 1 then $5 else $6 end,
 			'x', '{}', '{}', '{}', 1, timestamptz '2026-06-20' - n * interval '1 minute', timestamptz '2026-06-20' - n * 7 % 5000 * interval '1 minute', gen_random_uuid()
 		from generate_series(1, 8000) n`, w.ids["Voice"], w.ids["ann"], w.ids["eve"], w.last("maple"), w.last("east"), w.last("harbour"))
-	conn, err := pgx.Connect(ctx, urls.Owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
 	// What is small is cheap to read whole and to sort: here it matters that the order is to be had.
-	if _, err := conn.Exec(ctx, "analyze; set enable_bitmapscan = off"); err != nil {
-		t.Fatal(err)
-	}
+	conn := behindWall(t, urls, "set enable_bitmapscan = off")
 
 	all, maple, east := db.Scope{All: true}, w.branch("maple"), w.branch("east")
 	own := db.Scope{Own: db.Own{Root: w.last("maple"), Requester: w.ids["ann"]}}
@@ -65,15 +75,7 @@ func TestListsAreReadInOrder(t *testing.T) {
 		for _, from := range []string{"", keys[test.by]} {
 			t.Run(fmt.Sprint(test.name, " by ", test.by, ", from ", from), func(t *testing.T) {
 				sql, args := db.ListSQL(test.in, db.CaseFilter{State: test.state}, test.by, from)
-				rows, err := conn.Query(ctx, "explain "+sql, append([]any{pgx.QueryExecModeExec}, args...)...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-				if err != nil {
-					t.Fatal(err)
-				}
-				plan := strings.Join(lines, "\n")
+				plan := explain(t, conn, sql, args)
 				if test.index != "" && !strings.Contains(plan, "using "+test.index+" on cases") {
 					t.Errorf("it is not read by %s:\n%s", test.index, plan)
 				}
@@ -92,30 +94,14 @@ func TestListsAreReadInOrder(t *testing.T) {
 // TestWordsAreLookedUpByTheirIndex: a search reads no more cases than have its words, however common PostgreSQL takes
 // them to be, and the rest of the list is made of those.
 func TestWordsAreLookedUpByTheirIndex(t *testing.T) {
-	ctx := context.Background()
 	urls := dbtest.Fresh(t)
 	w := newCaseWorldIn(t, dbtest.Open(t, urls.Program))
 	manyCases(t, w, 300)
-	conn, err := pgx.Connect(ctx, urls.Owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, "analyze; set enable_seqscan = off"); err != nil { // so few cases are soon read one by one
-		t.Fatal(err)
-	}
+	conn := behindWall(t, urls, "set enable_seqscan = off") // so few cases are soon read one by one
 	for name, in := range map[string]db.Scope{"all": {All: true}, "a branch": w.branch("maple"), "one's own": w.own("ann", "east")} {
 		for what, query := range map[string]func(db.Scope, db.CaseFilter) (string, []any){"rows": db.SearchSQL, "total": db.SearchCountSQL} {
 			sql, args := query(in, db.CaseFilter{Search: "dial tone", State: db.OpenStates})
-			rows, err := conn.Query(ctx, "explain "+sql, append([]any{pgx.QueryExecModeExec}, args...)...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			if err != nil {
-				t.Fatal(err)
-			}
-			plan := strings.Join(lines, "\n")
+			plan := explain(t, conn, sql, args)
 			if !strings.Contains(plan, "Bitmap Index Scan on cases_words") || strings.Contains(plan, "Seq Scan on cases") {
 				t.Errorf("%s of %s are not found by their words:\n%s", what, name, plan)
 			}

@@ -144,40 +144,23 @@ func TestWorkIsRead(t *testing.T) {
 			for _, after := range []string{"", "2-1781949600123456-700", "3-0-10"} {
 				f.After = after
 				sql, args := db.WorkSQL(both, f)
-				if plan := w.plan(urls.Owner, sql, args); !strings.Contains(plan, "using "+test.index+" on cases") || strings.Contains(plan, "Seq Scan on cases") {
+				if plan := w.plan(urls, sql, args); !strings.Contains(plan, "using "+test.index+" on cases") || strings.Contains(plan, "Seq Scan on cases") {
 					t.Errorf("after %q it is not read by %s:\n%s", after, test.index, plan)
 				}
 			}
 		})
 	}
 	t.Run("the next one is found by its index", func(t *testing.T) {
-		plan := w.plan(urls.Owner, db.NextSQL, []any{both.Queues})
+		plan := w.plan(urls, db.NextSQL, []any{both.Queues})
 		if !strings.Contains(plan, "using cases_take on cases") || !strings.Contains(plan, "using cases_pkey on cases") {
 			t.Error(plan)
 		}
 	})
 }
 
-func (w *caseWorld) plan(address, sql string, args []any) string {
+func (w *caseWorld) plan(urls dbtest.URLs, sql string, args []any) string {
 	w.t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, "analyze"); err != nil {
-		w.t.Fatal(err)
-	}
-	rows, err := conn.Query(ctx, "explain "+sql, append([]any{pgx.QueryExecModeExec}, args...)...)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return strings.Join(lines, "\n")
+	return explain(w.t, behindWall(w.t, urls, "set jit = off"), sql, args)
 }
 
 // TestNextCaseIsNobodyElses has many take at once what is there, less than they are.
