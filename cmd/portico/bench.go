@@ -163,7 +163,7 @@ func (b *benchmark) run(ctx context.Context) (*bench.Report, error) {
 		return nil, err
 	}
 	defer s.close()
-	o.DB = s.DB
+	o.DB, o.Owner = s.DB, s.owner
 	return bench.Run(ctx, *o)
 }
 

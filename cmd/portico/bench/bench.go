@@ -27,6 +27,7 @@ import (
 // Options say what is measured, and how.
 type Options struct {
 	DB       *db.DB        // the database of the portal: the bench looks up there whom to be, and what to ask for
+	Owner    string        // its address as the role that owns it: for what is measured without the wall
 	URL      *url.URL      // of the portal
 	Metrics  string        // the address of its /metrics
 	Started  bool          // the portal was started for this run, and has answered nothing yet: its memory is that at rest
@@ -103,7 +104,7 @@ func (b *bench) all(ctx context.Context) error {
 		return err
 	}
 	for _, group := range []func(context.Context) error{
-		b.streams, b.lists, b.pages, b.forms, b.opening, b.taking, b.deciding, b.publishing, b.moving, b.inTheEnd,
+		b.streams, b.lists, b.walls, b.pages, b.forms, b.opening, b.taking, b.deciding, b.publishing, b.moving, b.inTheEnd,
 	} {
 		if err := group(ctx); err != nil {
 			return err

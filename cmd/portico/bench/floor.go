@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -15,7 +17,7 @@ import (
 )
 
 // floor is the least that an answer could cost: the statements that it needs, sent by bare pgx with their arguments as
-// $n, prepared, and their rows scanned. There is no HTTP, no page, no permission and nobody signed in.
+// $n, prepared, and their rows scanned. There is no HTTP, no page, no permission, no wall and nobody signed in.
 type floor struct {
 	statements []db.Statement
 	turns      []db.Statement // of these, one is sent beside them each time, by turns
@@ -28,11 +30,26 @@ type floor struct {
 type reader struct {
 	conn *pgx.Conn
 	into map[string][]any // by statement what its rows are scanned into
+	wall string           // that each statement is sent with; empty: none
 }
 
-// connect opens a bare connection, with the settings of the portal's.
+// connect opens a bare connection, with the settings of the portal's but as the role that owns everything, so that no
+// wall holds it.
 func (b *bench) connect(ctx context.Context) (*pgx.Conn, error) {
-	config := b.db.Pool().Config().ConnConfig.Copy()
+	config, err := pgx.ParseConfig(b.Owner)
+	if err != nil {
+		return nil, errors.New("connect for a floor: the owner's address is no PostgreSQL URL")
+	}
+	return b.connectAs(ctx, config)
+}
+
+// connectWalled does so as the portal's own role.
+func (b *bench) connectWalled(ctx context.Context) (*pgx.Conn, error) {
+	return b.connectAs(ctx, b.db.Pool().Config().ConnConfig.Copy())
+}
+
+func (b *bench) connectAs(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, error) {
+	config.RuntimeParams = maps.Clone(b.db.Pool().Config().ConnConfig.RuntimeParams)
 	config.Tracer = nil
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 	conn, err := pgx.ConnectConfig(ctx, config)
@@ -44,16 +61,32 @@ func (b *bench) connect(ctx context.Context) (*pgx.Conn, error) {
 
 // bare makes a floor of statements: it needs to be closed.
 func (b *bench) bare(ctx context.Context, statements []db.Statement) (*floor, error) {
+	return b.floorOver(ctx, b.connect, open(statements))
+}
+
+func (b *bench) floorOver(ctx context.Context, connect func(context.Context) (*pgx.Conn, error), statements []db.Statement) (*floor, error) {
 	f := &floor{statements: statements}
 	for range b.Clients {
-		conn, err := b.connect(ctx)
+		conn, err := connect(ctx)
 		if err != nil {
 			f.close(ctx)
 			return nil, err
 		}
-		f.workers = append(f.workers, &reader{conn, map[string][]any{}})
+		f.workers = append(f.workers, &reader{conn: conn, into: map[string][]any{}})
 	}
 	return f, nil
+}
+
+// doors are what the portal reads cases through where its wall stands; see migrations.
+var doors = regexp.MustCompile(`\bdoor_[a-z0-9]+\b`)
+
+// open are the same statements as they would be without a wall.
+func open(statements []db.Statement) []db.Statement {
+	list := slices.Clone(statements)
+	for i := range list {
+		list[i].SQL = doors.ReplaceAllString(list[i].SQL, "cases")
+	}
+	return list
 }
 
 // How PostgreSQL may plan a prepared statement.
@@ -121,11 +154,11 @@ func (f *floor) load(ctx context.Context, worker int) error {
 
 // read sends a statement and scans its rows; each sees them.
 func (r *reader) read(ctx context.Context, s db.Statement, each func(row []any)) error {
-	rows, err := r.conn.Query(ctx, s.SQL, s.Args...)
+	rows, done, err := r.query(ctx, s)
 	if err != nil {
 		return fmt.Errorf("floor: %w", err)
 	}
-	defer rows.Close()
+	defer done()
 	for rows.Next() {
 		into := r.into[s.SQL]
 		if into == nil {
@@ -142,6 +175,27 @@ func (r *reader) read(ctx context.Context, s db.Statement, each func(row []any))
 		}
 	}
 	return rows.Err()
+}
+
+// query sends a statement, and its wall in the same go.
+func (r *reader) query(ctx context.Context, s db.Statement) (rows pgx.Rows, done func(), err error) {
+	if r.wall == "" {
+		if rows, err = r.conn.Query(ctx, s.SQL, s.Args...); err != nil {
+			return nil, nil, err
+		}
+		return rows, rows.Close, nil
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`select set_config('portico.wall', $1, true)`, r.wall)
+	batch.Queue(s.SQL, s.Args...)
+	answers := r.conn.SendBatch(ctx, batch)
+	if _, err = answers.Exec(); err == nil {
+		rows, err = answers.Query()
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, answers.Close())
+	}
+	return rows, func() { rows.Close(); _ = answers.Close() }, nil
 }
 
 // target is what a column is scanned into: a Go value of its kind. JSON and lists stay as they came.
@@ -180,14 +234,14 @@ func (b *bench) sessionOf(ctx context.Context, v *visitor) ([]db.Statement, erro
 // onlyRows finds, of what was sent for a page of a list, the statement that gives its rows: what is counted beside it, or
 // looked up to choose a way, is no part of the floor. It is known by what it gives: the page's cases in the page's order,
 // or against it, and the first of what lies beyond, at most.
-func (f *floor) onlyRows(ctx context.Context, sent []db.Statement, page []db.CaseRow) (db.Statement, error) {
+func (f *floor) onlyRows(ctx context.Context, sent []db.Statement, page []db.CaseRow) (which int, err error) {
 	var numbers []int64
 	for _, row := range page {
 		numbers = append(numbers, int64(row.ID))
 	}
-	var found db.Statement
+	which = -1
 	widest := 1
-	for _, s := range sent {
+	for i, s := range sent {
 		var ids []int64
 		width := 0
 		err := f.workers[0].read(ctx, s, func(row []any) {
@@ -197,16 +251,16 @@ func (f *floor) onlyRows(ctx context.Context, sent []db.Statement, page []db.Cas
 			}
 		})
 		if err != nil {
-			return found, err
+			return -1, err
 		}
 		if width > widest && sameRows(ids, numbers) {
-			found, widest = s, width
+			which, widest = i, width
 		}
 	}
-	if found.SQL == "" {
-		return found, errors.New("none of the statements that were sent gives the rows of the page: floor and page disagree")
+	if which < 0 {
+		return -1, errors.New("none of the statements that were sent gives the rows of the page: floor and page disagree")
 	}
-	return found, nil
+	return which, nil
 }
 
 func sameRows(got, page []int64) bool {

@@ -227,7 +227,7 @@ func (b *bench) listFloor(ctx context.Context, v *visitor, w view) (*floor, erro
 			f.close(ctx)
 			return nil, err
 		}
-		f.turns = append(f.turns, rows)
+		f.turns = append(f.turns, open([]db.Statement{rows})...)
 	}
 	if err := f.settle(ctx); err != nil {
 		f.close(ctx)
@@ -236,7 +236,7 @@ func (b *bench) listFloor(ctx context.Context, v *visitor, w view) (*floor, erro
 	return f, nil
 }
 
-// rowsFor is the statement that gives a page its rows. Those that are known to do so, as a page before showed, are known
+// rowsFor is the statement that gives a page its rows, as the portal sends it. Those that are known to do so, as a page before showed, are known
 // again with other arguments.
 func (b *bench) rowsFor(ctx context.Context, f *floor, v *visitor, l listing, known map[string]bool) (rows db.Statement, err error) {
 	see := b.judge.Scope(v.who, policy.See)
@@ -254,9 +254,12 @@ func (b *bench) rowsFor(ctx context.Context, f *floor, v *visitor, l listing, kn
 		if err != nil {
 			return err
 		}
-		rows, err = f.onlyRows(ctx, sent, page.Rows)
-		known[rows.SQL] = err == nil
-		return err
+		i, err := f.onlyRows(ctx, open(sent), page.Rows)
+		if err != nil {
+			return err
+		}
+		rows, known[sent[i].SQL] = sent[i], true
+		return nil
 	})
 	return rows, err
 }

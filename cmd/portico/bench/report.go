@@ -119,6 +119,13 @@ func (r *Report) add(group, name string, s sample) *Figure {
 	return f
 }
 
+// floors adds a figure of statements alone, whose CPU is that of the client that sent them.
+func (r *Report) floors(group, name string, s sample) *Figure {
+	f := &Figure{Group: group, Name: name, Cost: cost(s, s.spent.own)}
+	r.Figures = append(r.Figures, f)
+	return f
+}
+
 func (r *Report) value(group, name string, number float64, unit string) *Figure {
 	f := &Figure{Group: group, Name: name, Value: &Value{number, unit}}
 	r.Figures = append(r.Figures, f)
