@@ -11,6 +11,8 @@ import (
 func TestRoutes(t *testing.T) {
 	open := []string{
 		"GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /healthz", "GET /readyz", "GET /static/:name", "GET /favicon.ico",
+		"POST /sign-up", "POST /general-request", "POST /forgotten-password", "POST /links/:token", "POST /links/:token/requirements",
+		"POST /unsubscribe/:token",
 	}
 	seen := map[string]bool{}
 	for _, r := range handlers.Routes() {

@@ -302,6 +302,8 @@ func (s *sweep) steps() (list []step) {
 	get("/knowledge", "/knowledge", "all ok")
 	get("/knowledge/:slug", "/knowledge/no-such-article", "all 404")
 	get("/mail", "/mail", "contacts 404, agents 403, platform ok")
+	get("/audit", "/audit?looks=yes", "contacts 404, agents 403, platform ok")
+	get("/audit.csv", "/audit.csv", "contacts 404, agents 403, platform ok")
 	get("/mail/:id", "/mail/999999", "contacts 404, agents 403, platform 404")
 	s.newcomers(get, post, to, with)
 	s.catalog(get, post, to, with)
