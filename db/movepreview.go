@@ -60,6 +60,36 @@ const previewed = 12
 // PreviewMove tells what it would do to hang an account below parent, or make it a root where that is 0. It says nothing of
 // whether that is possible.
 func (d *DB) PreviewMove(ctx context.Context, account, parent int64) (p MovePreview, err error) {
+	if p, err = d.WeighMove(ctx, account, parent); err != nil {
+		return p, err
+	}
+	around := append(append([]int64{}, p.Leaves...), p.Joins...)
+	if p.Granted, p.MoreGranted, err = d.moveGrants(ctx, `g.reach = 'below' and g.account_id = any ($1)`, around); err != nil {
+		return p, err
+	}
+	if p.Sharing, err = d.moveSharing(ctx, around); err != nil || !p.OtherCustomer() {
+		return p, err
+	}
+	if p.Account.ParentID != 0 {
+		if p.Apart, err = d.moveApart(ctx, p.Account, p.Account.Path[0]); err != nil {
+			return p, err
+		}
+	}
+	if p.Parent.ID != 0 {
+		if p.Together, err = d.moveApart(ctx, p.Account, p.Parent.Path[0]); err != nil {
+			return p, err
+		}
+	}
+	// A grant reaches across customers where its holder belongs to one and its account to another, after the move.
+	p.Across, p.MoreAcross, err = d.moveGrants(ctx, `(a.path @> array[$1::bigint]) <> (h.path @> array[$1::bigint])
+		and (case when a.path @> array[$1::bigint] then h.path[1] else a.path[1] end) <> $2
+		and (a.path @> array[$1::bigint] or h.path @> array[$1::bigint])`, account, p.newRoot())
+	return p, err
+}
+
+// WeighMove is as much of PreviewMove as is needed to tell whether it can be done: whose grants and cases it concerns is
+// left out.
+func (d *DB) WeighMove(ctx context.Context, account, parent int64) (p MovePreview, err error) {
 	if err := d.bun.NewSelect().Model(&p.Account).Where("id = ?", account).Scan(ctx); err != nil {
 		return p, fmt.Errorf("read account %d: %w", account, notFound(err))
 	}
@@ -79,30 +109,9 @@ func (d *DB) PreviewMove(ctx context.Context, account, parent int64) (p MovePrev
 		Scan(&p.Accounts, &p.Deepest, &p.Contacts, &p.Cases, &p.Products); err != nil {
 		return p, fmt.Errorf("count what would move: %w", err)
 	}
-	around := append(append([]int64{}, p.Leaves...), p.Joins...)
-	if p.Granted, p.MoreGranted, err = d.moveGrants(ctx, `g.reach = 'below' and g.account_id = any ($1)`, around); err != nil {
-		return p, err
+	if p.OtherCustomer() && p.Account.ParentID != 0 {
+		p.Had, p.Administrators, p.Brings, err = d.moveAdministrators(ctx, p.Account)
 	}
-	if p.Sharing, err = d.moveSharing(ctx, around); err != nil || !p.OtherCustomer() {
-		return p, err
-	}
-	if p.Account.ParentID != 0 {
-		if p.Apart, err = d.moveApart(ctx, p.Account, p.Account.Path[0]); err != nil {
-			return p, err
-		}
-		if p.Had, p.Administrators, p.Brings, err = d.moveAdministrators(ctx, p.Account); err != nil {
-			return p, err
-		}
-	}
-	if p.Parent.ID != 0 {
-		if p.Together, err = d.moveApart(ctx, p.Account, p.Parent.Path[0]); err != nil {
-			return p, err
-		}
-	}
-	// A grant reaches across customers where its holder belongs to one and its account to another, after the move.
-	p.Across, p.MoreAcross, err = d.moveGrants(ctx, `(a.path @> array[$1::bigint]) <> (h.path @> array[$1::bigint])
-		and (case when a.path @> array[$1::bigint] then h.path[1] else a.path[1] end) <> $2
-		and (a.path @> array[$1::bigint] or h.path @> array[$1::bigint])`, account, p.newRoot())
 	return p, err
 }
 

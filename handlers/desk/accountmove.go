@@ -21,36 +21,33 @@ func (d *Desk) PreviewMove(ctx context.Context, who policy.Actor, account, paren
 		return p, err
 	}
 	// All cases count, whoever may see them.
-	err = d.DB.InTx(db.AsSystem(ctx, "preview of a move"), func(ctx context.Context, tx *db.DB) error {
-		p, err = d.previewMove(ctx, tx, account, parent)
+	err = d.DB.InTx(db.AsSystem(ctx, "preview of a move"), func(ctx context.Context, tx *db.DB) (err error) {
+		if p.MovePreview, err = tx.PreviewMove(ctx, account, parent); err == nil {
+			p.Refused, err = whyUnmoved(ctx, tx, p.MovePreview)
+		}
 		return err
 	})
 	return p, err
 }
 
-func (d *Desk) previewMove(ctx context.Context, tx *db.DB, account, parent int64) (p MovePreview, err error) {
-	if p.MovePreview, err = tx.PreviewMove(ctx, account, parent); err != nil {
-		return p, err
-	}
+// whyUnmoved tells what stands in the way of a move.
+func whyUnmoved(ctx context.Context, tx *db.DB, p db.MovePreview) (db.MoveRefusal, error) {
 	reception, err := readReception(ctx, tx)
 	if err != nil {
-		return p, err
+		return "", err
 	}
-	depth := 1
-	if parent != 0 {
-		depth = len(p.Parent.Path) + 1
-	}
+	levels := len(p.Parent.Path) + p.Deepest
 	switch alone := reception.Account.ID; {
-	case alone != 0 && (alone == account || alone == parent):
-		p.Refused = db.MoveReception
-	case parent != 0 && slices.Contains(p.Parent.Path, account):
-		p.Refused = db.MoveCircle
-	case depth+p.Deepest-1 > db.MaxDepth:
-		p.Refused = db.MoveDepth
+	case alone != 0 && (alone == p.Account.ID || alone == p.Parent.ID):
+		return db.MoveReception, nil
+	case slices.Contains(p.Parent.Path, p.Account.ID):
+		return db.MoveCircle, nil
+	case levels > db.MaxDepth:
+		return db.MoveDepth, nil
 	case p.OtherCustomer() && p.Had > 0 && p.Administrators == 0:
-		p.Refused = db.MoveLast
+		return db.MoveLast, nil
 	}
-	return p, nil
+	return "", nil
 }
 
 // movedAtOnce is up to how many cases an account is moved while whoever asked for it waits.
@@ -63,7 +60,16 @@ const movedAtOnce = 2000
 // With many cases it takes a while: then it is done in the background, and only promised when this comes back. The move
 // tells: it has ended, or not.
 func (d *Desk) MoveAccount(ctx context.Context, who policy.Actor, account, from, parent int64) (db.AccountMove, error) {
-	preview, err := d.PreviewMove(ctx, who, account, parent)
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return db.AccountMove{}, err
+	}
+	var preview MovePreview
+	err := d.DB.InTx(db.AsSystem(ctx, "a move that is asked for"), func(ctx context.Context, tx *db.DB) (err error) {
+		if preview.MovePreview, err = tx.WeighMove(ctx, account, parent); err == nil {
+			preview.Refused, err = whyUnmoved(ctx, tx, preview.MovePreview)
+		}
+		return err
+	})
 	switch {
 	case err != nil:
 		return db.AccountMove{}, err
@@ -143,14 +149,17 @@ func (d *Desk) WorkMoves(ctx context.Context) error {
 
 // move does one move, within the transaction.
 func (d *Desk) move(ctx context.Context, tx *db.DB, m db.AccountMove) error {
-	p, err := d.previewMove(ctx, tx, m.AccountID, m.ParentID)
-	switch {
-	case err != nil:
+	p, err := tx.WeighMove(ctx, m.AccountID, m.ParentID)
+	if err != nil {
 		return err
-	case p.Account.ParentID != m.FromID:
+	}
+	if p.Account.ParentID != m.FromID {
 		return db.MoveStale
-	case p.Refused != "":
-		return p.Refused
+	}
+	if refused, err := whyUnmoved(ctx, tx, p); err != nil {
+		return err
+	} else if refused != "" {
+		return refused
 	}
 	err = tx.MoveCases(ctx, m.AccountID, m.ParentID, func(cases int) {
 		if cases < m.Cases {
