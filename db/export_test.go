@@ -45,3 +45,13 @@ func CountedListSQL(in Scope, f CaseFilter, by Sort) (sql string, args []any) {
 func ContactsSQL(in AccountScope, by ContactSort, now time.Time) (string, []any) {
 	return contactSelect(in, ContactFilter{}, contactPage{sort: by, descend: by.Descends(), limit: PageSize + 1}, now, false)
 }
+
+// Walled sends statements that a wall stands before.
+func (d *DB) Walled() querier { return d.walled }
+
+// Modes of sending them, and how many stay prepared.
+const (
+	Fixed          = fixed
+	Planned        = planned
+	StatementsKept = statementsKept
+)

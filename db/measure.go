@@ -98,7 +98,7 @@ func (d *DB) RareWords(ctx context.Context, of []Number, limit int) ([]string, e
 		  select word from cases c, unnest(tsvector_to_array(c.words)) as word
 		   where c.id = any ($1) and word ~ '^[a-z0-9]{4,}$' group by word order by count(*), md5(word) limit 400) w
 		 cross join lateral (select count(*) as n from (
-		   select from cases where words @@ (quote_literal(w.word) || ':*')::tsquery limit 200) found) seen) counted
+		   select from door_all where words @@ (quote_literal(w.word) || ':*')::tsquery limit 200) found) seen) counted
 		 where n <= greatest(2 * least, 10) order by n, length(word) desc, word limit $2`, fixed, of, limit)
 }
 

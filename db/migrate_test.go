@@ -68,6 +68,10 @@ func TestProgramsRole(t *testing.T) {
 		{"does not remove published rules", `delete from rule_versions`},
 		{"does not empty tables", `truncate sessions`},
 		{"does not pretend to be migrated", `insert into bun_migrations (name) values ('x')`},
+		{"does not change cases through a door", `update door_all set state = 'closed'`},
+		{"does not remove cases through a door", `delete from door_queue`},
+		{"does not take the wall down", `alter table cases disable row level security`},
+		{"does not change what the wall lets through", `drop policy wall on cases`},
 		{"does not give case numbers again", `select setval('cases_id_seq', 1)`},
 	} {
 		t.Run(test.fact, func(t *testing.T) {

@@ -81,6 +81,16 @@ func Walled(t testing.TB, d *db.DB) *db.DB {
 	return open(t, u.String())
 }
 
+// OwnerOf is the address of the same database as the role that owns it.
+func OwnerOf(t testing.TB, d *db.DB) string {
+	t.Helper()
+	s, err := theServer()
+	if err != nil {
+		t.Fatalf("no PostgreSQL for tests: %v", err)
+	}
+	return s.reach(s.owner, d.Pool().Config().ConnConfig.Database)
+}
+
 func open(t testing.TB, address string) *db.DB {
 	t.Helper()
 	d, err := db.Connect(context.Background(), address)

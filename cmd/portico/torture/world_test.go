@@ -166,7 +166,7 @@ func (w *world) postmaster() int {
 // killBackend kills one of the database's processes that work for the portal.
 func (w *world) killBackend(c *pgx.Conn) {
 	w.t.Helper()
-	pids := ask[int](w, c, `select pid from pg_stat_activity where application_name = 'portico' order by pid`)
+	pids := ask[int](w, c, `select pid from pg_stat_activity where application_name like 'portico%' order by pid`)
 	if len(pids) == 0 {
 		w.t.Error("the portal has no connection to kill")
 		return
