@@ -139,8 +139,8 @@ func TestRequestFromAKnownAddress(t *testing.T) {
 		t.Fatalf("the letter is %q", kind)
 	}
 	n := site.Nobody()
-	if page := n.Get("/links/" + secret); page.Status != 200 || page.Has("#password") {
-		t.Errorf("%d", page.Status)
+	if page := n.Get("/links/" + secret); page.Status != 200 || page.Has("#password") || !strings.Contains(page.Text("main"), "Cancel everythingAt once.") {
+		t.Errorf("%d: they are not told what it is about: %s", page.Status, page.Text("main"))
 	}
 	if got := chris.Get(kase.Path()).Status; got != 404 {
 		t.Errorf("to look at the link is to use it: %d", got)

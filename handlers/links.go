@@ -37,7 +37,15 @@ func (a *App) link(c *fiber.Ctx, who policy.Actor) error {
 	if o.Chooses() {
 		return a.page(c, who, a.choosePage(c, who, o))
 	}
-	return a.page(c, who, a.confirmPage(c, o))
+	p := a.confirmPage(c, o)
+	if o.Purpose == db.ConfirmRequest {
+		kase, err := a.Desk.RequestOf(c.UserContext(), o.Link)
+		if err != nil {
+			return err
+		}
+		p.Subject, p.Body = kase.ShortDescription, kase.Description
+	}
+	return a.page(c, who, p)
 }
 
 func (a *App) choosePage(c *fiber.Ctx, who policy.Actor, o desk.Opened) *views.ChoosePassword {

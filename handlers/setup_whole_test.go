@@ -14,7 +14,6 @@ import (
 	"portico/db"
 	"portico/db/dbtest"
 	"portico/db/demo"
-	"portico/db/standard"
 	"portico/handlers/desk"
 	"portico/handlers/handlertest"
 	"portico/rules"
@@ -62,7 +61,6 @@ type entering struct {
 func beginEmpty(t *testing.T) *entering {
 	t.Helper()
 	e := &entering{t: t, ctx: context.Background(), demo: dbtest.Demo(t), accountN: map[string]int64{}, personN: map[string]int64{}}
-	e.must(standard.Establish(e.ctx, e.demo, dbtest.Now)) // as any portal does when it starts
 	d := dbtest.New(t)
 	first := &desk.Desk{DB: d, Clock: func() time.Time { return dbtest.Now }, Log: slog.New(slog.DiscardHandler)}
 	const password = "four words for a test"
@@ -75,6 +73,9 @@ func beginEmpty(t *testing.T) *entering {
 	in := e.v.Get("/sign-in").Form(`form[action="/sign-in"]`).Set("email", "platform@boreal.test").Set("password", password)
 	if a := e.v.Submit(in); a.Status != http.StatusSeeOther {
 		t.Fatalf("sign in: %d %s", a.Status, a.Text(".errors, .complaint"))
+	}
+	if a := e.v.Get("/"); a.Location() != "/setup" {
+		t.Errorf("a new portal begins at %q", a.Location())
 	}
 	return e
 }

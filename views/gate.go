@@ -62,6 +62,8 @@ type ConfirmLink struct {
 	Purpose string
 	Name    string
 	Email   string
+	Subject string // of what was sent, where that is what one is asked about
+	Body    string
 }
 
 // Template names views/session/confirm.html.

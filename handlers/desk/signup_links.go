@@ -128,6 +128,15 @@ func (d *Desk) confirmRequest(ctx context.Context, tx *db.DB, l db.Link) (to str
 	return kase.Path(), err
 }
 
+// RequestOf is the request that a link is about: whoever holds it has the address that the request was sent with, and is
+// asked whether it was them.
+func (d *Desk) RequestOf(ctx context.Context, l db.Link) (db.Case, error) {
+	if l.Purpose != db.ConfirmRequest {
+		return db.Case{}, db.ErrNotFound
+	}
+	return d.DB.FindCase(db.AsSystem(ctx, "links"), db.Scope{All: true}, db.Number(l.About))
+}
+
 // claimed is a case with who claims it; nobody else can change it until the transaction ends.
 func (d *Desk) claimed(ctx context.Context, tx *db.DB, n db.Number) (db.Case, db.Claim, error) {
 	kase, err := tx.LockCase(ctx, db.Scope{All: true}, n)
