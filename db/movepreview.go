@@ -18,6 +18,7 @@ type MovePreview struct {
 	Sharing                  []MoveSharing
 	Apart                    MoveApart // where it leaves its customer
 	Together                 MoveApart // where it comes to another customer
+	Uncounted                bool      // neither of the two could be counted soon
 	Across                   []MoveGrant
 	MoreAcross               int
 	Administrators           int // of the customer that it leaves, without those whose grants go along
@@ -70,21 +71,40 @@ func (d *DB) PreviewMove(ctx context.Context, account, parent int64) (p MovePrev
 	if p.Sharing, err = d.moveSharing(ctx, around); err != nil || !p.OtherCustomer() {
 		return p, err
 	}
-	if p.Account.ParentID != 0 {
-		if p.Apart, err = d.moveApart(ctx, p.Account, p.Account.Path[0]); err != nil {
-			return p, err
-		}
-	}
-	if p.Parent.ID != 0 {
-		if p.Together, err = d.moveApart(ctx, p.Account, p.Parent.Path[0]); err != nil {
-			return p, err
-		}
-	}
 	// A grant reaches across customers where its holder belongs to one and its account to another, after the move.
 	p.Across, p.MoreAcross, err = d.moveGrants(ctx, `(a.path @> array[$1::bigint]) <> (h.path @> array[$1::bigint])
 		and (case when a.path @> array[$1::bigint] then h.path[1] else a.path[1] end) <> $2
 		and (a.path @> array[$1::bigint] or h.path @> array[$1::bigint])`, account, p.newRoot())
 	return p, err
+}
+
+// countedApart is for how long the cases are counted that a move puts apart: of a large customer, they may be many.
+const countedApart = "3s"
+
+// CountApart counts what a move puts apart and what it brings together. It takes a transaction of its own: what can't be
+// counted soon is left out, and p.Uncounted says so.
+func (d *DB) CountApart(ctx context.Context, p *MovePreview) error {
+	if !p.OtherCustomer() {
+		return nil
+	}
+	err := d.InTx(ctx, func(ctx context.Context, tx *DB) (err error) {
+		if _, err := tx.fast.Exec(ctx, `set local statement_timeout = '`+countedApart+`'`); err != nil {
+			return fmt.Errorf("count what a move puts apart: %w", err)
+		}
+		if p.Account.ParentID != 0 {
+			if p.Apart, err = tx.moveApart(ctx, p.Account, p.Account.Path[0]); err != nil {
+				return err
+			}
+		}
+		if p.Parent.ID != 0 {
+			p.Together, err = tx.moveApart(ctx, p.Account, p.Parent.Path[0])
+		}
+		return err
+	})
+	if hasCode(err, "57014") && ctx.Err() == nil {
+		p.Uncounted, err = true, nil
+	}
+	return err
 }
 
 // WeighMove is as much of PreviewMove as is needed to tell whether it can be done: whose grants and cases it concerns is

@@ -213,6 +213,9 @@ func movePreview(post views.Post, to string, m desk.MovePreview) *views.MovePrev
 		}
 		say("note", views.Say(customer), nil, 0)
 	}
+	if m.Uncounted {
+		say("note", views.Say("accounts.move.uncounted"), nil, 0)
+	}
 	if m.Apart.Cases > 0 {
 		say("less", views.Count("accounts.move.apart", m.Apart.People, "Cases", m.Apart.Cases), nil, 0)
 	}

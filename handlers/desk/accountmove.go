@@ -27,6 +27,9 @@ func (d *Desk) PreviewMove(ctx context.Context, who policy.Actor, account, paren
 		}
 		return err
 	})
+	if err == nil && p.Refused == "" {
+		err = d.DB.CountApart(db.AsSystem(ctx, "preview of a move"), &p.MovePreview)
+	}
 	return p, err
 }
 
