@@ -8,8 +8,10 @@ import (
 	"portico/db"
 	"portico/handlers/desk"
 	"portico/handlers/handlertest"
+	"portico/policy"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 )
 
@@ -86,4 +88,54 @@ func TestMailIsWritten(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestMailIsJudgedAsItIsSent: of cases and people, each with a mail that was promised whoever may see what, it is written to
+// those who may see the case now, and to nobody else.
+func TestMailIsJudgedAsItIsSent(t *testing.T) {
+	ctx := t.Context()
+	site := handlertest.New(t)
+	rows, err := site.DB.Pool().Query(ctx, `
+		insert into mails (person_id, case_id, event_id, kind, "to")
+		select p.id, e.case_id, e.id, e.kind, p.email
+		  from people p, (select distinct on (case_id) id, case_id, kind from events where kind in ('comment', 'note') and case_id % 29 = 0 order by case_id, id) e
+		 where p.email like '%.test'
+		returning id, (select email from people where id = person_id), case_id, kind = 'note'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type promised struct {
+		ID       int64
+		Email    string
+		Case     db.Number
+		Internal bool
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[promised])
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, m := range list {
+		ref, err := site.DB.CaseRef(ctx, m.Case)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := (mailer{desk: site.Desk}).Work(ctx, &river.Job[db.SendMail]{Args: db.SendMail{MailID: m.ID}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := site.DB.Mail(ctx, m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		may := !m.Internal && site.Desk.Judge.Can(site.Actor(m.Email), policy.See, ref)
+		if may != (got.Body != "") || may != (got.Failure == "") {
+			t.Errorf("%s of %s: it says %q, %q, and they may see it: %v", m.Email, m.Case, got.Body, got.Failure, may)
+		}
+		if may {
+			sent++
+		}
+	}
+	if sent == 0 || sent == len(list) {
+		t.Errorf("%d of %d are sent: that tests nothing", sent, len(list))
+	}
 }
