@@ -17,12 +17,22 @@ const shownAtHome = 5
 // countedAtHome is how far the home page counts what waits for its reader.
 const countedAtHome = 99
 
-// home shows contacts what waits for them and what they can ask for; staff begin at their queues.
+// home shows contacts what waits for them and what they can ask for; staff begin at their queues, and who sets up a new
+// portal at that.
 func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
+	ctx := c.UserContext()
+	if a.Judge.May(who, policy.Configure) {
+		have, err := a.DB.SetUpProgress(ctx)
+		if err != nil {
+			return err
+		}
+		if have.Accounts == 0 { // a new portal: there is nothing in its queues, and much to be set up
+			return c.Redirect("/setup", fiber.StatusFound)
+		}
+	}
 	if who.Staff() {
 		return c.Redirect("/queues", fiber.StatusFound)
 	}
-	ctx := c.UserContext()
 	see, comment := a.Judge.Scope(who, policy.See), a.Judge.Scope(who, policy.Comment)
 	accounts := a.Judge.Accounts(who, policy.SeeProducts)
 	p := &views.Home{}
