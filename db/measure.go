@@ -196,7 +196,10 @@ func (d *DB) PageRows(ctx context.Context, in Scope, f CaseFilter, p CasePaging)
 
 // Lengthen adds to histories what happened, and changes nothing else: a long one has to come from somewhere.
 func (d *DB) Lengthen(ctx context.Context, events ...Event) error {
-	_, err := d.bun.NewInsert().Model(&events).Exec(ctx)
+	err := d.InTx(ctx, func(ctx context.Context, tx *DB) error {
+		_, err := tx.bun.NewInsert().Model(&events).Exec(ctx)
+		return err
+	})
 	return wrap(err, "add events")
 }
 

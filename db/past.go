@@ -58,7 +58,8 @@ func values(fields []*schema.Field, row reflect.Value) []any {
 // HighestID is the highest id in the table of a noun, or 0.
 func HighestID[N Noun | Case](ctx context.Context, d *DB) (int64, error) {
 	var highest int64
-	if err := d.bun.NewSelect().Model((*N)(nil)).ColumnExpr("coalesce(max(id), 0)").Scan(ctx, &highest); err != nil {
+	table := d.bun.Dialect().Tables().Get(reflect.TypeFor[N]()).Name
+	if err := d.walled.QueryRow(ctx, "select coalesce(max(id), 0) from "+pgx.Identifier{table}.Sanitize(), fixed).Scan(&highest); err != nil {
 		return 0, fmt.Errorf("read the highest id: %w", err)
 	}
 	return highest, nil
