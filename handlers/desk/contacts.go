@@ -67,7 +67,7 @@ func (d *Desk) SaveContact(ctx context.Context, who policy.Actor, id int64, revi
 			return err
 		}
 		fields := in.Differs(was)
-		if complaint := d.mayMove(who, them, home); complaint.Code != "" {
+		if complaint := keepsAtHome(them, home); complaint.Code != "" {
 			invalid["account"] = complaint
 		}
 		if id == who.Person.ID && was.Access && !in.Access {
@@ -180,9 +180,9 @@ func (d *Desk) checkContact(ctx context.Context, tx *db.DB, who policy.Actor, in
 	return home, invalid, nil
 }
 
-// mayMove tells what keeps a contact from being at home at another account: to another customer goes only who was granted
+// keepsAtHome tells what keeps a contact from being at home at another account: to another customer goes only who was granted
 // nothing more at the old one, as one customer's people must not keep what they could do at another's.
-func (d *Desk) mayMove(who policy.Actor, them db.ContactRecord, home db.Account) Complaint {
+func keepsAtHome(them db.ContactRecord, home db.Account) Complaint {
 	if home.ID == 0 || home.ID == them.Home.ID || home.Path[0] == them.Home.Path[0] {
 		return Complaint{}
 	}
