@@ -14,6 +14,7 @@ import (
 	"portico/db"
 	"portico/db/dbtest"
 	"portico/db/demo"
+	"portico/db/standard"
 	"portico/handlers/desk"
 	"portico/handlers/handlertest"
 	"portico/rules"
@@ -61,6 +62,7 @@ type entering struct {
 func beginEmpty(t *testing.T) *entering {
 	t.Helper()
 	e := &entering{t: t, ctx: context.Background(), demo: dbtest.Demo(t), accountN: map[string]int64{}, personN: map[string]int64{}}
+	e.must(standard.Establish(e.ctx, e.demo, dbtest.Now)) // as any portal does when it starts
 	d := dbtest.New(t)
 	first := &desk.Desk{DB: d, Clock: func() time.Time { return dbtest.Now }, Log: slog.New(slog.DiscardHandler)}
 	const password = "four words for a test"
