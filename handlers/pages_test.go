@@ -29,6 +29,7 @@ var pages = []struct {
 	{"contacts", "admin@maple.test", "/contacts", false, 4},
 	{"contacts part", "admin@maple.test", "/contacts", true, 2},
 	{"contact", "admin@maple.test", "/contacts/1", true, 6},
+	{"registrations", "admin@maple.test", "/registrations", false, 4},
 	{"set-up", "platform@boreal.test", "/setup", false, 4},
 	{"staff", "platform@boreal.test", "/setup/staff", false, 3},
 	{"set-up of queues", "platform@boreal.test", "/setup/queues", false, 4},
