@@ -163,7 +163,7 @@ func (a *App) routes(r fiber.Router) {
 
 	// The policy: who may do what, and why
 	r.Get("/policy", a.signedIn(a.policyPage))
-	r.Get("/why", a.signedIn(a.looked(db.WhyLooked, "", a.whyMay)))
+	r.Get("/why", a.signedIn(a.whyMay))
 	r.Get("/why/people", a.signedIn(a.looked(db.ContactsLooked, "", a.whyPeople)))
 
 	// Queues and the agent's work

@@ -42,6 +42,9 @@ func (a *App) whyMay(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	default:
 		p.Answer = whyView(a.lang(c), in, answer)
+		if err := a.lookedWhy(c.UserContext(), who, in, answer); err != nil {
+			return err
+		}
 	}
 	if them := answer.Who.Person; them.ID != 0 {
 		p.Ask.Person = &views.WhyPerson{ID: them.ID, Name: them.Name(), Email: them.Email, Account: answer.Who.Home.Name}
@@ -61,6 +64,19 @@ func (a *App) whyMay(c *fiber.Ctx, who policy.Actor) error {
 	}
 	p.Title, p.Here = views.T(a.lang(c), "why.title"), "policy"
 	return a.page(c, who, p)
+}
+
+// lookedWhy notes in the audit log whom, and which case or account, somebody asked about.
+func (a *App) lookedWhy(ctx context.Context, who policy.Actor, in desk.WhyMay, answer desk.WhyAnswer) error {
+	e := db.AuditEntry{At: a.Clock(), ActorID: who.Person.ID, Action: db.WhyLooked, Subject: "person", SubjectID: in.Person,
+		AccountID: answer.Account.ID, Detail: map[string]any{"action": in.Action}}
+	if answer.Case.ID != 0 {
+		e.Detail["case"] = answer.Case.ID.String()
+	}
+	if err := a.DB.Look(ctx, e); err != nil && !full(err) { // what is there can still be read then
+		return err
+	}
+	return nil
 }
 
 // whyPeople finds whom one may ask about.
