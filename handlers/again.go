@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type unsent struct {
 
 func (u unsent) Error() string { return u.why.Error() }
 func (u unsent) Unwrap() error { return u.why }
+
+func (u unsent) signedOut() bool { return errors.Is(u.why, errSignedOut) }
 
 // stale is the answer to a form whose token does not hold: errExpired, with what was typed if it is clear that the same
 // person sends it who was shown the form.
@@ -66,7 +69,7 @@ const againWeight = smallBody
 
 // unsentPage is the page that a form can be sent from once more; nil if it held too much.
 func (a *App) unsentPage(c *fiber.Ctx, form unsent) *views.SendAgain {
-	p := &views.SendAgain{Action: ownPath(c.OriginalURL(), "/"), SignedOut: form.why == errSignedOut, Files: form.files}
+	p := &views.SendAgain{Action: ownPath(c.OriginalURL(), "/"), SignedOut: form.signedOut(), Files: form.files}
 	if p.SignedOut {
 		p.Token = form.values.Get("csrf") // it tells who typed it; the page after this one asks once more, with another
 	}
@@ -98,14 +101,14 @@ func (a *App) unsentPage(c *fiber.Ctx, form unsent) *views.SendAgain {
 // for: that page still has what was typed, and gets a token that holds. It tells whether it could.
 func (a *App) showAgain(c *fiber.Ctx, form unsent) (shown bool, err error) {
 	who, _ := c.Locals(localActor).(policy.Actor)
-	if form.why == errExpired {
+	if !form.signedOut() {
 		c.Set("X-CSRF-Token", a.csrf(c)) // for scripts
 	}
 	if isPartial(c) {
 		c.Set("HX-Retarget", "#alert")
 		c.Set("HX-Reswap", "innerHTML")
 		key := "again.part"
-		if form.why == errSignedOut {
+		if form.signedOut() {
 			key = "again.part.signed-out"
 		}
 		return true, a.show(c, &views.ErrorNotice{Text: views.Say(key)}, false)

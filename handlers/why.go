@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/policy"
 	"portico/rules"
 	"portico/views"
@@ -19,6 +20,7 @@ func (a *App) why(ctx context.Context, who policy.Actor, r *reading) (*views.Why
 	w := &views.Why{Version: kase.RuleVersion, Held: d.Trace.Held, Failed: d.Trace.Failed}
 	if a.Judge.May(who, policy.Configure) {
 		w.Href = "/rules/versions/" + strconv.Itoa(kase.RuleVersion)
+		w.MayHref = whyPath(desk.WhyMay{Case: kase.ID.String()})
 	}
 	for _, s := range d.Trace.Steps {
 		step := views.WhyStep{Outcome: views.Say("agent.why." + s.Outcome), Value: outcome(s.Outcome, s.Value), When: s.When}

@@ -172,6 +172,7 @@ func (*NoteForm) Template() string { return "agent/_note" }
 type Why struct {
 	Version     int
 	Href        string // of the version; empty for who may not see the rules
+	MayHref     string // where it is asked why somebody may see the case; empty for who may not
 	Steps       []WhyStep
 	Held        []string
 	Failed      []rules.Failure

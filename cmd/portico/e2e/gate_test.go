@@ -26,6 +26,7 @@ func TestForgottenPassword(t *testing.T) {
 
 	person.visit(link)
 	person.see(".facts", reports)
+	person.usable()
 	person.write("New password", "reports")
 	person.see("#requirements li:not([data-done])", "Not your name or address")
 	tell[string](person, `document.querySelector("#password").value = ""`)
@@ -45,4 +46,56 @@ func TestForgottenPassword(t *testing.T) {
 
 	person.visit(link)
 	person.see("h1", "This link was used already")
+}
+
+// usable is that the page as it stands can be used by all, in light and dark.
+func (b *tab) usable() {
+	b.t.Helper()
+	source, err := axe()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	tell[bool](b, source+"; true")
+	for _, theme := range []string{"light", "dark"} {
+		b.prefer(theme, false)
+		for _, found := range tell[[]string](b, violations) {
+			b.t.Errorf("%s, %s: %s", b.path(), theme, found)
+		}
+	}
+}
+
+// A form whose token holds no more keeps what was typed: within the page, and without scripts on a page of its own.
+func TestWhatWasTypedOutlivesItsToken(t *testing.T) {
+	const token = `document.querySelector("input[name='csrf']").value`
+	for name, plain := range map[string]bool{"with scripts": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, desktop)
+			b.signIn(customer)
+			b.visit("/cases?state=open")
+			b.turn(tell[string](b, `document.querySelector("td.c-main a").innerText.trim()`))
+			at, old := b.path(), tell[string](b, token)
+			b.visit("/")
+			tell[bool](b, `(document.querySelector("form[action='/sign-out']").requestSubmit(), true)`)
+			b.until("to be signed out", `location.pathname == "/sign-in"`)
+			b.signIn(customer)
+			if plain {
+				b.withoutScripts()
+			}
+			b.visit(at)
+			tell[bool](b, `(document.querySelectorAll("input[name='csrf']").forEach(f => f.value = `+quote(old)+`), true)`)
+			words := "What took me an hour, " + name
+			b.do("write", sendKeys("#reply textarea", words))
+			send := `document.querySelector("#reply button:not([type=button])").click()`
+			tell[bool](b, "("+send+", true)")
+			if plain {
+				b.see("h1", "Send it once more")
+				b.see("blockquote", words)
+				b.turn("Send again")
+			} else {
+				b.see("#alert", "What you typed is still here")
+				tell[bool](b, "("+send+", true)")
+			}
+			b.see("#letters", words)
+		})
+	}
 }
