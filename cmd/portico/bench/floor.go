@@ -23,7 +23,8 @@ type floor struct {
 	turns      []db.Statement // of these, one is sent beside them each time, by turns
 	next       atomic.Int64
 	workers    []*reader
-	planned    string // how settle had them planned
+	mode       string // how settle had them planned
+	planned    string // that, in words
 }
 
 // reader is one worker of a floor, with a connection of its own as a pool would give it.
@@ -121,8 +122,13 @@ func (f *floor) settle(ctx context.Context) error {
 			best, quickest = mode, took
 		}
 	}
-	f.planned = map[string]string{once: "planned once", eachTime: "planned each time"}[best]
-	return f.plan(ctx, f.workers, best)
+	return f.settleOn(ctx, best)
+}
+
+// settleOn has PostgreSQL plan the statements in that way.
+func (f *floor) settleOn(ctx context.Context, mode string) error {
+	f.mode, f.planned = mode, map[string]string{once: "planned once", eachTime: "planned each time"}[mode]
+	return f.plan(ctx, f.workers, mode)
 }
 
 func (f *floor) plan(ctx context.Context, workers []*reader, mode string) error {
