@@ -56,7 +56,7 @@ func figures() []string {
 	}
 	for _, who := range []string{"customer", "case manager", "customer administrator", "agent"} {
 		for _, page := range []string{"first page", "searched by a rare word", "searched by a rare word and another, never before", "searched by a number"} {
-			list = append(list, "List of cases, as a partial: "+who+", "+page)
+			list = append(list, "List of cases, as a partial: "+who+", "+page, "The second wall, on the rows of a list: "+who+", "+page)
 		}
 	}
 	for _, page := range []string{"last page", "open and of one priority", "searched by a common word"} {
