@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -68,6 +69,6 @@ func Unwalled(address, name string) string {
 	if strings.Contains(address, "?") {
 		sign = "&"
 	}
-	text := AsSystem(context.Background(), name)
-	return address + sign + "portico.wall=" + strings.NewReplacer(" ", "%20", "{", "%7B", "}", "%7D").Replace(wallOf(text))
+	wall := wallOf(AsSystem(context.Background(), name))
+	return address + sign + "portico.wall=" + strings.ReplaceAll(url.QueryEscape(wall), "+", "%20")
 }
