@@ -44,6 +44,18 @@ func (d *DB) Lock(ctx context.Context, name string) error {
 	return nil
 }
 
+// LockShared waits until no other transaction holds the lock of that name, and keeps Lock waiting until its own transaction ends.
+// Others who do the same need not wait.
+func (d *DB) LockShared(ctx context.Context, name string) error {
+	if d.tx == nil {
+		return errors.New("a lock is held by a transaction")
+	}
+	if _, err := d.fast.Exec(ctx, `select pg_advisory_xact_lock_shared(hashtext($1))`, "portico."+name); err != nil {
+		return fmt.Errorf("lock %s: %w", name, err)
+	}
+	return nil
+}
+
 // Hold takes the lock of that name for longer than a transaction: until it is released, or the process ends. Where
 // somebody else has it, it waits for a moment only: for as long as the end of another process may take to be noticed.
 func (d *DB) Hold(ctx context.Context, name string) (release func(), held bool, err error) {

@@ -62,11 +62,10 @@ func (d *Desk) SendRequest(ctx context.Context, in FirstRequest) (kase db.Case, 
 	if err := d.knock(ctx, "first request", in.Client, in.Email); err != nil {
 		return db.Case{}, err
 	}
-	for range 3 {
-		if kase, err = d.sendRequest(ctx, in, at); !errors.Is(err, errRepublished) {
-			break
-		}
-	}
+	err = d.undisturbed(ctx, func() error {
+		kase, err = d.sendRequest(ctx, in, at)
+		return err
+	})
 	if db.Violates(err, "cases_submission_key") { // the other half of a double click was quicker
 		return d.sentBefore(ctx, in.Submission)
 	}

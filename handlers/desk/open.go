@@ -31,11 +31,10 @@ func (d *Desk) Open(ctx context.Context, who policy.Actor, in Open) (kase db.Cas
 	if in.Submission == uuid.Nil {
 		return db.Case{}, Invalid{"submission": {Code: rules.CodeMissing}}
 	}
-	for range 3 {
-		if kase, err = d.open(ctx, who, in); !errors.Is(err, errRepublished) {
-			break
-		}
-	}
+	err = d.undisturbed(ctx, func() error {
+		kase, err = d.open(ctx, who, in)
+		return err
+	})
 	if err != nil {
 		// The same form may have been submitted before: then the token is taken, or the files are, or it is too late.
 		kase, found := d.opened(ctx, who, in.Submission)
@@ -55,6 +54,22 @@ func (d *Desk) opened(ctx context.Context, who policy.Actor, submission uuid.UUI
 		return db.Case{}, Invalid{"submission": {Code: rules.CodeNotOffered}}
 	}
 	return kase, err
+}
+
+// undisturbed has something decided by what is published, again when something else was published meanwhile: the last time
+// with whoever publishes held off.
+func (d *Desk) undisturbed(ctx context.Context, decide func() error) error {
+	for range 3 {
+		if err := decide(); !errors.Is(err, errRepublished) {
+			return err
+		}
+	}
+	return d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		if err := tx.LockShared(ctx, providerLock); err != nil {
+			return err
+		}
+		return decide()
+	})
 }
 
 func (d *Desk) open(ctx context.Context, who policy.Actor, in Open) (db.Case, error) {
