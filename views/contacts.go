@@ -102,7 +102,7 @@ type ContactPane struct {
 	Enable  *LoginForm // nil where the reader may not
 	Invite  *Post
 	Unlock  *Post
-	Grants  string         // where their roles are
+	Grants  string         // where their roles are changed; empty for who may not
 	Roles   *GrantsSummary // what they may do, and where
 	Line    *ContactLine   // its row, which an answer brings along
 }
