@@ -45,6 +45,7 @@ type kept struct {
 	names    atomic.Pointer[catalogNames]
 	front    atomic.Pointer[Front]
 	forms    sync.Map // of FormVersion by id
+	looks    looks    // of the provider's people
 	lists    verdicts // whether they hold more than is counted
 	searches verdicts // whether their words stand in a great many cases
 }

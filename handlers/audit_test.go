@@ -201,7 +201,7 @@ var unnoted = []string{
 	// What machines ask.
 	"/healthz", "/readyz", "/static/:name", "/favicon.ico",
 	// Noted by what they do themselves.
-	"/audit.csv", "/contacts/export.csv",
+	"/audit.csv", "/contacts/export.csv", "/why",
 	// Empty forms.
 	"/contacts/new", "/accounts/new",
 }
