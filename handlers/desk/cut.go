@@ -92,16 +92,20 @@ func weight(mediaType string, model color.Model, raw []byte) int {
 	return 4
 }
 
-// progressive tells whether a JPEG comes in layers: its frame's header says so.
+// progressive tells whether a JPEG comes in layers: its frame's header says so. What stands before that and is no part of
+// a picture is passed over by who reads it: so where one can't tell, it may.
 func progressive(raw []byte) bool {
 	for i := 2; i+4 <= len(raw); {
 		if raw[i] != 0xff {
-			return false
+			return true
 		}
 		kind := raw[i+1]
 		switch {
 		case kind == 0xff: // filling
 			i++
+			continue
+		case kind == 0, kind >= 0xd0 && kind <= 0xd7: // they have no length, and are passed over
+			i += 2
 			continue
 		case kind == 0xc2:
 			return true

@@ -12,6 +12,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -157,6 +158,7 @@ func TestPicturesThatAreNone(t *testing.T) {
 		binary.BigEndian.PutUint16(raw[at+7:], w)
 		return raw
 	}
+	behind := func(what string, raw []byte) []byte { return slices.Concat(raw[:2], []byte(what), raw[2:]) }
 	for _, c := range []struct {
 		name, mediaType string
 		raw             []byte
@@ -168,6 +170,8 @@ func TestPicturesThatAreNone(t *testing.T) {
 		{"one that overflows", "image/png", bomb(t, 1<<31-1, 1<<31-1, 8, 0), false},
 		{"a photograph that says so", "image/jpeg", huge(photograph, 65535, 65535), true},
 		{"one in layers", "image/jpeg", huge(layered, 4000, 3000), true},
+		{"one in layers behind what is no part of it", "image/jpeg", behind("junk", huge(layered, 4000, 3000)), true},
+		{"one in layers behind a mark that has no length", "image/jpeg", behind("\xff\xd0", huge(layered, 4000, 3000)), true},
 		{"a photograph that was cut off", "image/jpeg", photograph[:len(photograph)/2], false},
 		{"its head alone", "image/jpeg", photograph[:200], false},
 		{"nothing", "image/jpeg", nil, false},
