@@ -227,6 +227,14 @@ func (d *Desk) SaveAccount(ctx context.Context, who policy.Actor, id int64, revi
 		}
 		if was.ContactsSee != in.ContactsSee {
 			detail["contacts_see"] = []string{was.ContactsSee, in.ContactsSee}
+			if in.ContactsSee != db.SeeOwn {
+				switch reception, err := readReception(ctx, tx); {
+				case err != nil:
+					return err
+				case reception.Account.ID == id: // its contacts know nothing of each other
+					return Invalid{"contacts_see": {Code: "accounts.see.reception"}}
+				}
+			}
 			// Those who are looking see more now, or less.
 			if err := tx.Notify(ctx, db.PolicyChanged); err != nil {
 				return err

@@ -70,6 +70,9 @@ func (d *Desk) SaveContact(ctx context.Context, who policy.Actor, id int64, revi
 		if complaint := keepsAtHome(them, home); complaint.Code != "" {
 			invalid["account"] = complaint
 		}
+		if id == who.Person.ID && !strings.EqualFold(in.Email, was.Email) && invalid["email"].Code == "" {
+			invalid["email"] = Complaint{Code: "contacts.email.yourself"} // by their password, and by a link to the new one
+		}
 		if id == who.Person.ID && was.Access && !in.Access {
 			invalid["access"] = Complaint{Code: "contacts.yourself"}
 		}

@@ -126,7 +126,8 @@ func (d *Desk) address(ctx context.Context, tx *db.DB, m *db.Mail) (wanted bool,
 	if turned {
 		err = tx.AddressLetter(ctx, *m)
 	}
-	return reader.DisabledAt.IsZero(), err
+	// The old address hears that it is not theirs any more whether they may sign in just now or not: they may be let in again.
+	return reader.DisabledAt.IsZero() || m.Kind == string(db.LetterEmailChanged), err
 }
 
 // newSecret is what makes a link good.

@@ -148,8 +148,8 @@ func (d *Desk) claimed(ctx context.Context, tx *db.DB, n db.Number) (db.Case, db
 }
 
 // theirs makes a case the person's who claimed it, and tells whether they see it then. From the reception it goes to their
-// home account. Where staff have filed it already it stays, unless they are another customer's contact; who is but the
-// reception's sees it as soon as somebody makes them a contact there.
+// home account. Where staff have filed it already it stays: that customer may have written in it by now, and whoever sent
+// it must not take that along to another. Who is but the reception's sees it as soon as somebody makes them a contact there.
 func (d *Desk) theirs(ctx context.Context, tx *db.DB, kase db.Case, p db.Person) (sees bool, err error) {
 	home, err := tx.AccountByID(ctx, p.AccountID)
 	if err != nil {
@@ -171,7 +171,7 @@ func (d *Desk) theirs(ctx context.Context, tx *db.DB, kase db.Case, p db.Person)
 	if err := d.audit(ctx, tx, policy.Actor{Person: p}, entry); err != nil {
 		return false, err
 	}
-	if kase.Ancestors[0] != home.Path[0] && home.ID != at.Account.ID || kase.AccountID == at.Account.ID && home.ID != at.Account.ID {
+	if kase.AccountID == at.Account.ID && home.ID != at.Account.ID {
 		return true, d.file(ctx, tx, policy.Actor{Person: p}, &kase, home, uuid.Nil)
 	}
 	return kase.Ancestors[0] == home.Path[0], nil

@@ -257,6 +257,9 @@ func (d *Desk) InviteStaff(ctx context.Context, who policy.Actor, id int64) erro
 		case them.Person.PasswordHash != "":
 			return Invalid{"login": {Code: "setup.staff.has-password"}}
 		}
+		if err := tx.EndLinks(ctx, id, d.Clock()); err != nil { // those of invitations before
+			return err
+		}
 		if err := d.promiseLetter(ctx, tx, letter{Kind: db.LetterInvitation, Reader: them.Person, By: who.Person.ID}); err != nil {
 			return err
 		}
