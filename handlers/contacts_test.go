@@ -439,13 +439,13 @@ func TestNobodyTakesTheLastAdministratorAway(t *testing.T) {
 		t.Errorf("one of two: %d", got.Status)
 	}
 	got := platform.Post(own+"/login", no)
-	if got.Status != 422 || !strings.Contains(got.Text(".errors"), "last administrator") {
+	if got.Status != 422 || !strings.Contains(got.Text(".errors"), "no administrator left") {
 		t.Errorf("the last: %d %s", got.Status, got.Text(".errors"))
 	}
-	if got := platform.Post(own, typedInto(t, platform.Get(own), "access", "")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "last administrator") {
+	if got := platform.Post(own, typedInto(t, platform.Get(own), "access", "")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "no administrator left") {
 		t.Errorf("the last, by the form: %d %s", got.Status, got.Text(".errors"))
 	}
-	if got := platform.Post(own, typedInto(t, platform.Get(own), "account", "200300")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "roles at their present customer") {
+	if got := platform.Post(own, typedInto(t, platform.Get(own), "account", "200300")); got.Status != 422 || !strings.Contains(got.Text(".errors"), "roles at their present company") {
 		t.Errorf("the last, moved away: %d %s", got.Status, got.Text(".errors"))
 	}
 

@@ -18,7 +18,7 @@ func (s *sweep) newcomers(get getter, post poster, to adder, with giver) {
 	post("/sign-up", to("/sign-up"), with("name", "Some Body"), "all 303, nobody 422")
 	get("/general-request", "/general-request", "all 303, nobody 200")
 	post("/general-request", to("/general-request"), with("name", "Some Body", "submission", uuid.NewString()), "all 303, nobody 422")
-	get("/registrations", "/registrations", "all 403, admin ok, site-admin ok, platform ok")
+	get("/registrations", "/registrations", "contacts 404, agents 403, admin ok, site-admin ok, platform ok")
 
 	const decides = "contacts 404, agents 403, admin ok, site-admin ok, platform ok"
 	for _, verb := range []string{"approval", "refusal"} {

@@ -239,6 +239,9 @@ const (
 // after is the last one that was shown before, and words narrow the codes. policy.Forbidden for who manages none.
 func (d *Desk) Waiting(ctx context.Context, who policy.Actor, after int64, words string) (w Waiting, err error) {
 	in := d.Judge.Accounts(who, policy.ManageContacts)
+	if in.Empty() && !who.Staff() {
+		return Waiting{}, db.ErrNotFound // nobody's list is there for them, as little as that of contacts
+	}
 	if in.Empty() {
 		return Waiting{}, policy.Forbidden{Action: policy.ManageContacts}
 	}
