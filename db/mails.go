@@ -46,7 +46,8 @@ type Letter struct {
 }
 
 const letterSQL = `
-select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_id, 0), coalesce(m.about, 0), m.kind, m."to", m.subject, m.body, m.created_at,
+select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_id, 0), coalesce(m.about, 0), m.kind,
+       case when m.event_id is null then m."to" else coalesce(p.email, m."to") end, m.subject, m.body, m.created_at,
        coalesce(m.sent_at, '0001-01-01Z'),
        coalesce(p.id, 0), coalesce(p.staff, false), coalesce(p.first_name, m.name), coalesce(p.last_name, ''),
        coalesce(p.language, nullif(m.language, ''), 'en'),
@@ -65,7 +66,8 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
   left join people w on w.id = coalesce(e.person_id, m.by_id)
  where m.id = $1`
 
-// Letter reads a promised mail, whoever asks: it is for the job that sends it, which judges whether its reader may.
+// Letter reads a promised mail, whoever asks: it is for the job that sends it, which judges whether its reader may. What is
+// told of a case goes to the address that its reader has by now: the one that it was promised to may be somebody else's.
 func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 	var l Letter
 	var grants []byte
@@ -89,10 +91,10 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 	return l, err
 }
 
-// SaveMail keeps what was written of a mail, when it was sent, and why it could not be.
+// SaveMail keeps what was written of a mail, to which address, when it was sent, and why it could not be.
 func (d *DB) SaveMail(ctx context.Context, m Mail) error {
-	_, err := d.walled.Exec(ctx, `update mails set subject = $2, body = $3, sent_at = $4, failure = $5 where id = $1`,
-		fixed, m.ID, m.Subject, m.Body, moment(m.SentAt), m.Failure)
+	_, err := d.walled.Exec(ctx, `update mails set subject = $2, body = $3, sent_at = $4, failure = $5, "to" = $6 where id = $1`,
+		fixed, m.ID, m.Subject, m.Body, moment(m.SentAt), m.Failure, m.To)
 	if err != nil {
 		return fmt.Errorf("save mail: %w", err)
 	}

@@ -61,6 +61,19 @@ func TestMailIsWritten(t *testing.T) {
 			t.Errorf("%s", m.Body)
 		}
 	})
+	t.Run("to the address that its reader has by now", func(t *testing.T) {
+		id := promised("for your eyes")
+		if err := site.DB.SetEmail(ctx, reader.Person.ID, "moved@maple.test", site.Desk.Clock()); err != nil {
+			t.Fatal(err)
+		}
+		letter, err := site.DB.Letter(ctx, id)
+		if m := work(id); err != nil || letter.To != "moved@maple.test" || m.To != letter.To {
+			t.Errorf("it goes to %q, and is said to go to %q: %v", letter.To, m.To, err)
+		}
+		if err := site.DB.SetEmail(ctx, reader.Person.ID, reader.Person.Email, site.Desk.Clock()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	t.Run("not to who has said meanwhile that they don't want it", func(t *testing.T) {
 		id := promised("too late")
 		token := site.Desk.UnsubscribeToken(desk.Unsubscription{PersonID: reader.Person.ID, Kind: db.Comment})
