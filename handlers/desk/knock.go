@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -20,7 +21,7 @@ func (d *Desk) knock(ctx context.Context, form, client, email string) error {
 	for _, try := range []struct {
 		key   string
 		limit int
-	}{{form + " by " + client, knocksByClient}, {form + " for " + strings.ToLower(email), knocksByAddress}} {
+	}{{form + " by " + clientOf(client), knocksByClient}, {form + " for " + strings.ToLower(email), knocksByAddress}} {
 		ok, wait, err := d.DB.Throttle(ctx, try.key, try.limit, knockWindow)
 		if err != nil {
 			return err
@@ -30,4 +31,18 @@ func (d *Desk) knock(ctx context.Context, form, client, email string) error {
 		}
 	}
 	return nil
+}
+
+// clientOf is what a client is counted as: an address or, where those are so many that each client has 2^64 of them to
+// choose from, the network that they are in.
+func clientOf(address string) string {
+	at, err := netip.ParseAddr(address)
+	if err != nil || !at.Is6() || at.Is4In6() {
+		return address
+	}
+	network, err := at.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return network.String()
 }

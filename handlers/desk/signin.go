@@ -47,7 +47,7 @@ func (d *Desk) SignIn(ctx context.Context, in SignIn) error {
 	if email == "" {
 		return ErrWrongPassword
 	}
-	byAddress, byEmail := "sign-in by address "+in.Session.Address, signInsOf(email)
+	byAddress, byEmail := "sign-in by address "+clientOf(in.Session.Address), signInsOf(email)
 	ok, wait, err := d.DB.Throttle(ctx, byAddress, triesByAddress, signInWindow)
 	if err != nil {
 		return err

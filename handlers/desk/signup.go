@@ -99,7 +99,7 @@ func (d *Desk) accountOf(ctx context.Context, typed, client string, invalid Inva
 		}
 		return 0, nil
 	}
-	key := "registration code by " + client
+	key := "registration code by " + clientOf(client)
 	ok, wait, err := d.DB.Throttle(ctx, key, triesByCode, knockWindow)
 	switch {
 	case err != nil:
