@@ -224,7 +224,7 @@ func (q *auditQuery) address(path string, before int64) string {
 
 // auditRow puts an entry into words.
 func auditRow(lang string, zone *time.Location, l db.AuditLine) views.AuditRow {
-	row := views.AuditRow{ID: l.ID, At: l.At.In(zone), Actor: l.Actor.Name(), ActorID: l.ActorID, Oneself: l.ActorID == 0,
+	row := views.AuditRow{ID: l.ID, At: l.At.In(zone), Actor: l.Actor.Name(), ActorID: l.ActorID, Oneself: l.ActorID == 0 || l.ActorEmail == db.NobodyEmail,
 		Words: views.AuditWords(lang, l.Action), Look: strings.HasSuffix(string(l.Action), ".look"), Account: l.Account}
 	log := func(name, value string) string { return "/audit?looks=yes&" + name + "=" + url.QueryEscape(value) }
 	row.ActorHref = log("who", "#"+id(l.ActorID))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"portico/db"
+	"portico/policy"
 	"portico/rules"
 )
 
@@ -63,6 +64,7 @@ func (d *Desk) SetUp(ctx context.Context, a Administrator) error {
 			db.Add(ctx, tx, []db.RuleVersion{{
 				Version: 1, Source: source, Note: "The first rule set", PublishedBy: people[0].ID, PublishedAt: d.Clock(),
 			}}),
+			d.audit(ctx, tx, policy.Actor{}, db.AuditEntry{Action: db.StaffCreated, Subject: "person", SubjectID: people[0].ID}),
 		)
 	})
 }
