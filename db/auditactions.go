@@ -122,4 +122,9 @@ const (
 	LocationRemoved  AuditAction = "location.remove"
 	ProductsAdded    AuditAction = "product.add"
 	ProductsRemoved  AuditAction = "product.remove"
+
+	// Files of contacts.
+	ContactsTried    AuditAction = "contacts.try-import" // what would come of it was shown
+	ContactsImported AuditAction = "contacts.import"
+	ImportLooked     AuditAction = "import.look"
 )

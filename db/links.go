@@ -128,13 +128,17 @@ func (d *DB) UseLink(ctx context.Context, tokenHash []byte, now time.Time) (Link
 	return l, nil
 }
 
+// endedLettersSQL takes back letters of people that carry a link, and were not sent yet.
+const endedLettersSQL = `
+delete from mails where person_id = any ($1) and event_id is null and sent_at is null and (subject = '' or failure <> '') and kind = any ($2)`
+
+var endedLetters = []LetterKind{LetterInvitation, LetterWelcome, LetterReset, LetterEmail, LetterConfirmRequest}
+
 // EndLinks takes back all links that a person has, those too that stand in letters which were not sent yet: a password
 // that somebody changes because another knew it must be worth something.
 func (d *DB) EndLinks(ctx context.Context, person int64, now time.Time) error {
 	// A letter that is being written just now is waited for: its link is there then.
-	_, err := d.walled.Exec(asPostman(ctx), `
-		delete from mails where person_id = $1 and event_id is null and sent_at is null and (subject = '' or failure <> '') and kind = any($2)`,
-		fixed, person, []LetterKind{LetterInvitation, LetterWelcome, LetterReset, LetterEmail, LetterConfirmRequest})
+	_, err := d.walled.Exec(asPostman(ctx), endedLettersSQL, fixed, []int64{person}, endedLetters)
 	if err == nil {
 		_, err = d.fast.Exec(ctx, `update links set used_at = $2 where person_id = $1 and used_at is null`, fixed, person, now)
 	}

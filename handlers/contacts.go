@@ -163,7 +163,7 @@ func (a *App) showContacts(c *fiber.Ctx, who policy.Actor, pane *views.ContactPa
 		p.Title = pane.Name + " · " + p.Title
 	}
 	if a.Judge.May(who, policy.ManageContacts) {
-		p.MayCreate = q.page("/contacts/new")
+		p.MayCreate, p.Import = q.page("/contacts/new"), importPath
 	}
 	if !in.All {
 		p.Elsewhere = "/contacts/elsewhere"

@@ -40,12 +40,8 @@ func (a *App) posted(c *fiber.Ctx, who policy.Actor) (posted, error) {
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return posted{}, fiber.ErrRequestEntityTooLarge
 	}
-	r := &partReader{app: a, who: who, body: bodyOf(c, limit), fields: fieldsBody, form: posted{Values: url.Values{}},
-		holds:  func(token string) bool { return a.tokenHolds(c, token) },
-		theirs: func(token string) bool { return a.madeFor(token, who.Person.ID) }}
-	allow(c, uploadWait)
-	err = r.read(c.UserContext(), params["boundary"])
-	allow(c, readWait)
+	r := a.partReader(c, who, limit)
+	err = r.readAs(c, params["boundary"])
 	if err != nil {
 		for _, f := range r.form.Files {
 			// Whoever sent this is gone already: what can't be thrown away now is so after a day.
@@ -70,6 +66,34 @@ func (a *App) postedFields(c *fiber.Ctx, who policy.Actor) (posted, error) {
 	return posted{Values: values}, nil
 }
 
+// postedFile reads a form with one file, which is handed on as it arrives and is not kept: of several the last counts. Take
+// is called once the form's token is known to hold, with the fields that came before the file. For handlers behind
+// signedInUnread.
+func (a *App) postedFile(c *fiber.Ctx, who policy.Actor, limit int64, take func(fields url.Values, file io.Reader) error) (posted, error) {
+	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEMultipartForm {
+		return a.postedFields(c, who)
+	}
+	r := a.partReader(c, who, limit+fieldsBody)
+	r.take = func(part *multipart.Part) error {
+		body := &watched{from: kept{part, r.body}}
+		if err := take(r.form.Values, body); body.failed != nil {
+			return broken(body.failed)
+		} else if err != nil {
+			return err
+		}
+		return nil
+	}
+	err = r.readAs(c, params["boundary"])
+	return r.form, err
+}
+
+func (a *App) partReader(c *fiber.Ctx, who policy.Actor, limit int64) *partReader {
+	return &partReader{app: a, who: who, body: bodyOf(c, limit), fields: fieldsBody, form: posted{Values: url.Values{}},
+		holds:  func(token string) bool { return a.tokenHolds(c, token) },
+		theirs: func(token string) bool { return a.madeFor(token, who.Person.ID) }}
+}
+
 // partReader reads a form that comes in parts.
 type partReader struct {
 	app    *App
@@ -82,6 +106,14 @@ type partReader struct {
 	files  bool  // there were some, which are not kept
 	fields int64 // what the other fields may still weigh
 	form   posted
+	take   func(*multipart.Part) error // what files go to, instead of being kept
+}
+
+// readAs reads the request's body, however long that takes within reason.
+func (r *partReader) readAs(c *fiber.Ctx, boundary string) error {
+	allow(c, uploadWait)
+	defer allow(c, readWait)
+	return r.read(c.UserContext(), boundary)
 }
 
 func (r *partReader) read(ctx context.Context, boundary string) error {
@@ -101,6 +133,8 @@ func (r *partReader) read(ctx context.Context, boundary string) error {
 			r.files = true
 		case !r.held:
 			err = errExpired
+		case r.take != nil:
+			err = r.take(part)
 		default:
 			err = r.file(ctx, part)
 		}

@@ -61,6 +61,9 @@ var all = []View{
 	&ContactSites{},
 	&ContactAccounts{},
 	&ContactsElsewhere{},
+	&ImportPage{},
+	&ImportedPage{},
+	&Imported{},
 
 	&Desk{},
 	&DeskRows{},

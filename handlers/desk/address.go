@@ -73,6 +73,12 @@ func mixed(domain string) bool {
 
 // scriptOf is the alphabet of a letter; empty for digits and what else all of them share.
 func scriptOf(r rune) string {
+	if r <= unicode.MaxASCII { // nearly all, and the tables are many
+		if unicode.IsLetter(r) {
+			return "Latin"
+		}
+		return ""
+	}
 	if unicode.In(r, unicode.Common, unicode.Inherited) {
 		return ""
 	}

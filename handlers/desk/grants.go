@@ -187,11 +187,22 @@ func (d *Desk) weigh(ctx context.Context, tx *db.DB, held GrantsHeld, want []db.
 	for _, a := range accounts {
 		paths[a.ID] = a.Path
 	}
+	placed := slices.Clone(want)
+	for i := range placed {
+		placed[i].Path = paths[placed[i].AccountID]
+	}
+	return held.weigh(placed)
+}
+
+// weigh is Weigh for grants whose paths are known.
+func (held GrantsHeld) weigh(want []db.Grant) ([]GrantChange, error) {
+	if len(want) > grantsMost {
+		return nil, Invalid{"grants": {Code: "grants.many", Args: map[string]any{"most": grantsMost}}}
+	}
 	invalid := Invalid{}
 	var gave, took []GrantChange
 	var kept []db.Grant
 	for i, g := range want {
-		g.Path = paths[g.AccountID]
 		if field, wrong := held.judge(g, want[:i]); field != "" {
 			invalid[field+"-"+strconv.Itoa(i)] = wrong
 			// What was there and is wanted otherwise is not taken for that.

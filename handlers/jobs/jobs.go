@@ -33,6 +33,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, closer{desk: d})
 	river.AddWorker(workers, mover{desk: d})
 	river.AddWorker(workers, greeter{desk: d})
+	river.AddWorker(workers, importer{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
 		Logger:          log,
@@ -47,6 +48,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 			every(time.Hour, Sweep{}),
 			every(10*time.Minute, Close{}),
 			every(time.Minute, db.MoveAccounts{}),
+			every(time.Minute, db.ImportContacts{}),
 		},
 	})
 	if err != nil {

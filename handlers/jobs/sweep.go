@@ -9,7 +9,7 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// Sweep clears away what nobody needs any more: sessions, throttles and links that have ended, files that were never sent.
+// Sweep clears away what nobody needs any more: sessions, throttles and links that have ended, files that were never sent, imports.
 type Sweep struct{}
 
 // Kind names the job in the queue.
@@ -24,5 +24,6 @@ type sweeper struct {
 func (s sweeper) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, err := s.desk.DiscardUploads(ctx)
 	_, pictures := s.desk.DiscardPictures(ctx)
-	return errors.Join(pictures, s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), s.desk.DB.SweepLinks(ctx), s.desk.ExpireRegistrations(ctx), err)
+	return errors.Join(pictures, s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), s.desk.DB.SweepLinks(ctx), s.desk.ExpireRegistrations(ctx),
+		s.desk.ForgetImports(ctx), err)
 }
