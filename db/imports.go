@@ -166,7 +166,7 @@ func (d *DB) HoldImport(ctx context.Context, id int64) (i Import, rows []ImportR
 	if err != nil || !held {
 		return i, nil, errors.Join(err, ErrNotFound)
 	}
-	err = d.fast.QueryRow(ctx, `select `+importColumns+`, rows from imports where state = 'asked' and $1 in (0, id) order by id limit 1`, fixed, id).
+	err = d.fast.QueryRow(ctx, `select `+importColumns+`, rows from imports where state = 'asked' and $1::bigint in (0, id) order by id limit 1`, fixed, id).
 		Scan(append(i.fields(), &rows)...)
 	return i, rows, notFound(err)
 }

@@ -170,7 +170,7 @@ func (im *importer) judge(r db.ImportRow, values map[string]string) *importing {
 	}
 	im.first[key] = r.Row
 	them, there := im.people[key]
-	if there && (them.Person.Staff || !im.d.Judge.Can(im.who, policy.SeeContacts, policy.Account(them.Home.Path))) {
+	if key == db.NobodyEmail || there && (them.Person.Staff || !im.d.Judge.Can(im.who, policy.SeeContacts, policy.Account(them.Home.Path))) {
 		row.wrong("email", address, Complaint{Code: "contacts.email.taken"}) // whose it is, is not told
 		return row
 	}
