@@ -378,7 +378,7 @@ func (im *importer) allowed(row *importing, was ContactForm) {
 // mayMove is the form's own rule. Where roles are said too, those are what counts, and none of them follows by itself.
 func (im *importer) mayMove(row *importing) Complaint {
 	if len(row.grants) == 0 {
-		return im.d.mayMove(im.who, row.them, row.home)
+		return keepsAtHome(row.them, row.home)
 	}
 	after := slices.Clone(row.them.Grants)
 	for _, c := range row.grants {
