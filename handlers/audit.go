@@ -36,10 +36,14 @@ func (a *App) audit(c *fiber.Ctx, who policy.Actor) error {
 			return err
 		}
 	}
+	accounts, err := a.namedAccounts(c.UserContext(), list)
+	if err != nil {
+		return err
+	}
 	p := &views.AuditLog{Filter: q.shown, Export: q.address("/audit.csv", 0)}
 	p.Title, p.Here = views.T(a.lang(c), "audit.title"), "audit"
 	for _, l := range list {
-		row := auditRow(a.lang(c), a.zone(who), l)
+		row := auditRow(a.lang(c), a.zone(who), accounts, l)
 		if n := len(p.Days); n == 0 || p.Days[n-1].Day.Format(time.DateOnly) != row.At.Format(time.DateOnly) {
 			p.Days = append(p.Days, views.AuditDay{Day: row.At})
 		}
@@ -223,7 +227,7 @@ func (q *auditQuery) address(path string, before int64) string {
 }
 
 // auditRow puts an entry into words.
-func auditRow(lang string, zone *time.Location, l db.AuditLine) views.AuditRow {
+func auditRow(lang string, zone *time.Location, accounts map[int64]string, l db.AuditLine) views.AuditRow {
 	row := views.AuditRow{ID: l.ID, At: l.At.In(zone), Actor: l.Actor.Name(), ActorID: l.ActorID, Oneself: l.ActorID == 0 || l.ActorEmail == db.NobodyEmail,
 		Words: views.AuditWords(lang, l.Action), Look: strings.HasSuffix(string(l.Action), ".look"), Account: l.Account}
 	log := func(name, value string) string { return "/audit?looks=yes&" + name + "=" + url.QueryEscape(value) }
@@ -243,28 +247,61 @@ func auditRow(lang string, zone *time.Location, l db.AuditLine) views.AuditRow {
 		row.Subject = fmt.Sprintf("%s %d", l.Subject, l.SubjectID)
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Detail)) {
-		row.Detail = append(row.Detail, views.AuditDetail{Name: views.AuditDetailName(lang, name), Value: written(l.Detail[name])})
+		value := written(lang, l.Detail[name])
+		if id, ok := l.Detail[name].(float64); ok && accountDetails[name] && accounts[int64(id)] != "" {
+			value = accounts[int64(id)]
+		}
+		row.Detail = append(row.Detail, views.AuditDetail{Name: views.AuditDetailName(lang, name), Value: value})
 	}
 	return row
 }
 
-// written is a value of an entry as people read it: plain words, and lists with commas.
-func written(v any) string {
+// written is a value of an entry as people read it: words of the catalogue, and lists with commas.
+func written(lang string, v any) string {
 	switch v := v.(type) {
 	case string:
-		return v
+		return views.AuditValue(lang, v)
+	case bool:
+		return views.AuditValue(lang, map[bool]string{true: "yes", false: "no"}[v])
 	case []any:
 		parts := make([]string, len(v))
 		for i, one := range v {
-			parts[i] = written(one)
+			parts[i] = written(lang, one)
 		}
 		return strings.Join(parts, ", ")
-	case bool, nil, float64:
-		return fmt.Sprint(v)
+	case nil:
+		return "–"
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprint(v)
 	}
 	return string(text)
+}
+
+// accountDetails are the parts of an entry that name an account by its id, in entries of accounts that something came from or
+// goes to.
+var accountDetails = map[string]bool{"from": true, "to": true, "from_account": true, "to_account": true, "parent": true}
+
+// namedAccounts are the names of the accounts that entries refer to in their details.
+func (a *App) namedAccounts(ctx context.Context, list []db.AuditLine) (map[int64]string, error) {
+	ids := map[int64]bool{}
+	for _, l := range list {
+		for name, v := range l.Detail {
+			if id, ok := v.(float64); ok && accountDetails[name] {
+				ids[int64(id)] = true
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	accounts, err := a.DB.AccountsWithin(ctx, db.AccountScope{Accounts: slices.Collect(maps.Keys(ids))})
+	names := map[int64]string{}
+	for _, account := range accounts {
+		names[account.ID] = account.Name
+	}
+	return names, err
 }

@@ -75,6 +75,9 @@ func AuditGroup(lang, group string) string { return known(lang, "audit.group.", 
 // AuditDetailName is what the catalogue calls something that the log knows of an action, or what it is kept as.
 func AuditDetailName(lang, name string) string { return known(lang, "audit.detail.", name) }
 
+// AuditValue is what the catalogue calls a word that the log keeps: a role, a field, a kind. Others are as they are kept.
+func AuditValue(lang, word string) string { return known(lang, "audit.value.", word) }
+
 func known(lang, prefix, name string) string {
 	if text := T(lang, prefix+name); text != prefix+name {
 		return text
