@@ -70,6 +70,10 @@ func beginEmpty(t *testing.T) *entering {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var noted int
+	if err := d.Pool().QueryRow(e.ctx, `select count(*) from audit where action = $1`, db.StaffCreated).Scan(&noted); err != nil || noted != 1 {
+		t.Errorf("the audit log tells %d times of the first administrator: %v", noted, err)
+	}
 	e.site = handlertest.Over(t, d)
 	e.v = e.site.Nobody()
 	in := e.v.Get("/sign-in").Form(`form[action="/sign-in"]`).Set("email", "platform@boreal.test").Set("password", password)

@@ -35,7 +35,7 @@ func EmailAddress(typed string) (address string, wrong Complaint) {
 		return "", Complaint{Code: "person.email.letters"}
 	}
 	domain, err = idna.Lookup.ToASCII(domain)
-	if err != nil || !strings.Contains(domain, ".") {
+	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".invalid") { // there mail goes to nobody; see db.NobodyEmail
 		return "", Complaint{Code: "person.email.wrong"}
 	}
 	if address = local + "@" + domain; len(local) > longestLocal || len(address) > longestEmail {

@@ -34,6 +34,7 @@ func TestEmailAddress(t *testing.T) {
 		"ann@.test":                             "person.email.wrong",
 		"ann@maple.test.":                       "person.email.wrong",
 		"ann@-maple.test":                       "person.email.wrong",
+		"Nobody@Unconfirmed.invalid":            "person.email.wrong", // whose requests are nobody's yet
 		"ann@[127.0.0.1]":                       "person.email.wrong",
 		"ann @maple.test":                       "person.email.wrong",
 		`"ann b"@maple.test`:                    "person.email.wrong",
