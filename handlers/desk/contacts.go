@@ -211,6 +211,9 @@ func (d *Desk) CreateContact(ctx context.Context, who policy.Actor, submission u
 	if homes.Empty() {
 		return 0, policy.Forbidden{Action: policy.ManageContacts}
 	}
+	if err := d.paced(ctx, who, "contacts", contactsAnHour); err != nil {
+		return 0, err
+	}
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		who, err := d.asNow(ctx, tx, who)
 		if err != nil {

@@ -54,6 +54,9 @@ func (d *Desk) TryImport(ctx context.Context, who policy.Actor, submission uuid.
 	if id, err = d.DB.ImportOfSubmission(ctx, who.Person.ID, submission); err != nil || id != 0 {
 		return id, err
 	}
+	if err := d.paced(ctx, who, "imports", importsAnHour); err != nil {
+		return 0, err
+	}
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		who, err := d.asNow(ctx, tx, who)
 		if err != nil {

@@ -3,8 +3,11 @@ package desk
 import (
 	"context"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
+
+	"portico/policy"
 )
 
 // How often what everybody may ask for can be asked for within a window, in all running copies together.
@@ -45,4 +48,24 @@ func clientOf(address string) string {
 		return address
 	}
 	return network.String()
+}
+
+// How often an administrator of a customer may have addresses tried in an hour: whether one can be used tells that somebody,
+// somewhere, has it.
+const (
+	contactsAnHour = 200
+	importsAnHour  = 30
+)
+
+// paced counts that an administrator of a customer has addresses tried. It is Throttled when that was too often. The
+// provider's people know who there is. Call it outside of the transaction.
+func (d *Desk) paced(ctx context.Context, who policy.Actor, what string, limit int) error {
+	if who.Staff() {
+		return nil
+	}
+	ok, wait, err := d.DB.Throttle(ctx, what+" by person "+strconv.FormatInt(who.Person.ID, 10), limit, time.Hour)
+	if err == nil && !ok {
+		err = Throttled{Wait: wait}
+	}
+	return err
 }

@@ -1,40 +1,42 @@
 package desk_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"testing"
 
+	"portico/db"
 	"portico/handlers/desk"
 	"portico/handlers/handlertest"
+
+	"github.com/google/uuid"
 )
 
-// TestClientsAreCountedByTheirNetwork: whoever has a network of addresses to come from is one client all the same.
-func TestClientsAreCountedByTheirNetwork(t *testing.T) {
-	ctx := context.Background()
+// An administrator can't ask through who is known here: each try counts, whether the address can be used or not.
+func TestAddressesAreTriedSoOftenAnHour(t *testing.T) {
 	site := handlertest.New(t)
-	ask := func(i int, client string) bool {
-		t.Helper()
-		err := site.Desk.ForgotPassword(ctx, fmt.Sprintf("somebody%d@novak.test", i), client)
-		var throttled desk.Throttled
-		if err != nil && !errors.As(err, &throttled) {
-			t.Fatal(err)
+	admin := site.Actor("admin@maple.test")
+	in := desk.ContactForm{FirstName: "No", LastName: "Body", Email: "customer@harbour.test", Account: "100200", Language: "en"}
+	tries := 0
+	for ; tries < 1000; tries++ {
+		_, err := site.Desk.CreateContact(t.Context(), admin, uuid.New(), in)
+		var invalid desk.Invalid
+		if errors.As(err, &invalid) {
+			continue
 		}
-		return err == nil
-	}
-	passed := 0
-	for i := range 80 {
-		if ask(i, fmt.Sprintf("2001:db8:1:2:%x::%x", i*7919%65536, i)) {
-			passed++
+		if !errors.As(err, new(desk.Throttled)) {
+			t.Fatalf("try %d: %v", tries, err)
 		}
+		break
 	}
-	if passed != 60 {
-		t.Errorf("of 80 from one network %d pass", passed)
+	if tries == 0 || tries == 1000 {
+		t.Fatalf("%d tries", tries)
 	}
-	for i, other := range []string{"2001:db8:1:3::1", "192.0.2.1", "192.0.2.2", "::ffff:192.0.2.3", "0.0.0.0"} {
-		if !ask(100+i, other) {
-			t.Errorf("%s pays for them", other)
-		}
+	in.Email = fmt.Sprintf("nobody-%d@maple.test", tries)
+	if _, err := site.Desk.CreateContact(t.Context(), admin, uuid.New(), in); !errors.As(err, new(desk.Throttled)) {
+		t.Errorf("an address that nobody has is tried on: %v", err)
+	}
+	if _, err := site.DB.PersonByEmail(t.Context(), in.Email); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("and is taken: %v", err)
 	}
 }
