@@ -211,6 +211,7 @@ var notices = map[string]string{
 	"picture-removed": "profile.picture.removed",
 	"notifications":   "notifications.saved",
 	"signed-out":      "session.signed-out",
+	"by-invitation":   "signup.by-invitation",
 
 	"password-chosen":  "gate.chosen",
 	"password-changed": "gate.password.changed",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/policy"
 	"portico/rules"
 	"portico/views"
@@ -237,7 +238,9 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 	}
 	text("product", product)
 	text("account", k.Account)
-	text("client", k.Client)
+	if !desk.InventedNumber(k.Client) {
+		text("client", k.Client)
+	}
 	moment("solved", k.SolvedAt)
 	if r.internal {
 		text("queue", k.Queue)

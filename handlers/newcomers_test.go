@@ -340,11 +340,11 @@ func TestSignUpOpen(t *testing.T) {
 		if in := site.Nobody().Post("/links/"+secret, url.Values{"password": {password}}); in.Status != 410 {
 			t.Errorf("%d", in.Status)
 		}
-		if got := v.Get("/sign-up").Status; got != 404 {
-			t.Errorf("the form: %d", got)
+		if got := v.Get(v.Get("/sign-up").Location()); !strings.Contains(got.Text("main"), "by invitation") {
+			t.Errorf("the form: %d %q", got.Status, got.Text("main"))
 		}
-		if got := v.Post("/sign-up", signUpForm("Too Late", "later@novak.test", "")).Status; got != 404 {
-			t.Errorf("sent: %d", got)
+		if got := v.Post("/sign-up", signUpForm("Too Late", "later@novak.test", "")).Location(); got != "/sign-in?done=by-invitation" {
+			t.Errorf("sent: to %q", got)
 		}
 		if v.Get("/sign-in").Has(`a[href="/sign-up"]`) {
 			t.Error("the sign-in page leads there")

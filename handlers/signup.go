@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"portico/db"
 	"portico/handlers/desk"
 	"portico/policy"
 	"portico/rules"
@@ -24,8 +23,8 @@ func (a *App) signUpPage(c *fiber.Ctx, who policy.Actor) error {
 	switch {
 	case err != nil:
 		return err
-	case open.SignUp == desk.SignUpInvitation:
-		return db.ErrNotFound
+	case open.SignUp == desk.SignUpInvitation: // they may have kept the address
+		return c.Redirect("/sign-in?done=by-invitation", fiber.StatusSeeOther)
 	}
 	return a.page(c, who, a.signUpForm(c, open, desk.SignUp{Submission: uuid.New()}, nil))
 }
@@ -85,8 +84,8 @@ func (a *App) signUp(c *fiber.Ctx, who policy.Actor) error {
 	switch {
 	case err != nil:
 		return err
-	case open.SignUp == desk.SignUpInvitation:
-		return db.ErrNotFound
+	case open.SignUp == desk.SignUpInvitation: // they may have kept the address
+		return c.Redirect("/sign-in?done=by-invitation", fiber.StatusSeeOther)
 	case trapped(c):
 		return c.Redirect(sent, fiber.StatusSeeOther)
 	}

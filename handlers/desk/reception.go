@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"portico/db"
@@ -98,3 +99,7 @@ func (r Reception) sender(language string) policy.Actor {
 		Grants: []db.Grant{{PersonID: r.Nobody, Role: db.Customer, AccountID: r.Account.ID, Reach: db.ThisAccount, Path: r.Account.Path}},
 	}
 }
+
+// InventedNumber tells whether a client number is one that the provider's own account was given to have one: it says nothing
+// to anybody.
+func InventedNumber(number string) bool { return slices.Contains(receptionNumbers, number) }
