@@ -169,7 +169,7 @@ func TestImportsRowsAreRefused(t *testing.T) {
 		{"Chris,X,customer@harbour.test,100210", "email", "This address can’t be used."},
 		{"Chris,X,admin@maple.test,100210", "email", "This address can’t be used."},
 		{"Chris,X,PLATFORM@boreal.test,100210", "email", "This address can’t be used."},
-		{"Chris,X," + db.NobodyEmail + ",100210", "email", "This address can’t be used."},
+		{"Chris,X," + db.NobodyEmail + ",100210", "email", "not an e-mail address"},
 		{"Chris,X,new@maple.test,", "account", "client number"},
 		{"Chris,X,new@maple.test,100200", "account", "no such account among those you administer"},
 		{"Chris,X,new@maple.test,200300", "account", "no such account among those you administer"},

@@ -1,12 +1,14 @@
 package handlers_test
 
 import (
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/handlers/handlertest"
 
 	"github.com/google/uuid"
@@ -69,6 +71,28 @@ func TestStrangersDoNotSeeEachOther(t *testing.T) {
 	}
 	if answer := platform.Submit(page.Form("#account-form").Set("name", "Boreal Reception")); answer.Status != 303 {
 		t.Errorf("it can't be renamed: %d", answer.Status)
+	}
+}
+
+// TestAStrangerIsNoManagerOfOthers: a role at the reception would let one of them see what all others asked for.
+func TestAStrangerIsNoManagerOfOthers(t *testing.T) {
+	site := handlertest.New(t)
+	site.Nobody().Post("/general-request", requestOf("Ana Novak", "ana@novak.test", "Secret", "Mine."))
+	_, secret := latestLetter(t, site, "ana@novak.test")
+	site.Nobody().Post("/links/"+secret, url.Values{"password": {password}})
+	ana, reception := personID(t, site, "ana@novak.test"), lastCase(t, site).AccountID
+	who := site.Actor("platform@boreal.test")
+	held, err := site.Desk.Grants(t.Context(), who, ana)
+	if err != nil || len(held.Own) != 1 {
+		t.Fatalf("%+v %v", held.Own, err)
+	}
+	for _, role := range []db.Role{db.CaseManager, db.CustomerAdministrator} {
+		want := append(held.Own[:1:1], db.Grant{Role: role, AccountID: reception, Reach: db.AndBelow})
+		_, err := site.Desk.Regrant(t.Context(), who, ana, desk.Regrant{Was: held.Own, Want: want})
+		var invalid desk.Invalid
+		if !errors.As(err, &invalid) || invalid["account-1"].Code != "grants.reception" {
+			t.Errorf("%s: %v", role, err)
+		}
 	}
 }
 

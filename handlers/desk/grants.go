@@ -17,6 +17,7 @@ type GrantsHeld struct {
 	Fixed     []db.Grant      // those at accounts that they administer, but which reach beyond
 	Elsewhere bool            // there are others, of which they see nothing
 	Manages   db.AccountScope // where they may grant
+	reception int64           // where nobody is more than a customer; 0 where they can't grant anything there anyway
 }
 
 // Regrant is what a contact's grants shall be, as far as somebody sees them. Of a grant only role, account and reach
@@ -64,6 +65,9 @@ func (d *Desk) grantsHeld(ctx context.Context, tx *db.DB, who policy.Actor, id i
 		return GrantsHeld{}, policy.Forbidden{Action: policy.ManageContacts}
 	}
 	h := GrantsHeld{Them: them, Manages: d.Judge.Accounts(who, policy.ManageContacts)}
+	if h.reception, err = receptionWithin(ctx, tx, h.Manages); err != nil {
+		return GrantsHeld{}, err
+	}
 	for _, g := range them.Grants {
 		switch {
 		case g.Role.Staff() || !h.Manages.Holds(g.Path):
@@ -244,6 +248,8 @@ func (h GrantsHeld) judge(g db.Grant, before []db.Grant) (field string, wrong Co
 		return "account", Complaint{Code: "grants.account.missing"}
 	case len(g.Path) == 0 || !h.Manages.Holds(g.Path):
 		return "account", Complaint{Code: "grants.account.unknown"}
+	case g.AccountID == h.reception && g.Role != db.Customer: // they would see what strangers asked for, or administer those
+		return "account", Complaint{Code: "grants.reception"}
 	case fixed:
 		return "account", Complaint{Code: "grants.fixed"}
 	case twice:

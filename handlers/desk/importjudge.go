@@ -16,16 +16,17 @@ import (
 // importer judges the rows of a file of contacts, by the same rules as the form does one contact. All that it looks up it
 // looks up for all rows at once.
 type importer struct {
-	d        *Desk
-	who      policy.Actor
-	columns  []string
-	homes    db.AccountScope // where they manage contacts
-	people   map[string]db.ContactRecord
-	accounts map[string]db.Account // by client number
-	clients  map[int64]string      // client numbers by account
-	sites    map[db.Site]int64
-	zones    map[string]bool // that were looked up
-	first    map[string]int  // the first row of each address
+	d         *Desk
+	who       policy.Actor
+	columns   []string
+	homes     db.AccountScope // where they manage contacts
+	reception int64           // see GrantsHeld
+	people    map[string]db.ContactRecord
+	accounts  map[string]db.Account // by client number
+	clients   map[int64]string      // client numbers by account
+	sites     map[db.Site]int64
+	zones     map[string]bool // that were looked up
+	first     map[string]int  // the first row of each address
 }
 
 // importing is what comes of a row, with what is to be written for it.
@@ -62,6 +63,10 @@ func (d *Desk) judgeImport(ctx context.Context, tx *db.DB, who policy.Actor, col
 		values[i] = im.read(r)
 	}
 	if err := im.lookUp(ctx, tx, values); err != nil {
+		return nil, err
+	}
+	var err error
+	if im.reception, err = receptionWithin(ctx, tx, im.homes); err != nil {
 		return nil, err
 	}
 	list := make([]*importing, len(rows))
@@ -299,7 +304,7 @@ func (im *importer) roles(row *importing, text string) {
 		row.wrong("roles", text, Complaint{Code: "import.roles"})
 		return
 	}
-	held := GrantsHeld{Manages: im.homes}
+	held := GrantsHeld{Manages: im.homes, reception: im.reception}
 	for _, g := range row.them.Grants {
 		switch {
 		case !im.homes.Holds(g.Path):

@@ -36,6 +36,20 @@ func readReception(ctx context.Context, tx *db.DB) (r Reception, err error) {
 	return r, err
 }
 
+// receptionWithin is the account of the reception for who may do something at all accounts; 0 for others, who have nothing
+// to do with it, and where it was not needed yet.
+func receptionWithin(ctx context.Context, tx *db.DB, in db.AccountScope) (int64, error) {
+	if !in.All {
+		return 0, nil
+	}
+	set, err := tx.Setting(ctx, settingReception, "0")
+	if err != nil {
+		return 0, err
+	}
+	id, err := strconv.ParseInt(set, 10, 64)
+	return id, err
+}
+
 // reception is the reception, which is made when it is needed first. Within a transaction it is there once that is
 // committed.
 func (d *Desk) reception(ctx context.Context, tx *db.DB) (Reception, error) {
