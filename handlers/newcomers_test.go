@@ -168,7 +168,7 @@ func TestSignUpByCode(t *testing.T) {
 			email        string
 			list, decide int
 		}{
-			{"manager@maple.test", 403, 404}, {"customer@maple.test", 403, 404}, {"manager@harbour.test", 403, 404},
+			{"manager@maple.test", 404, 404}, {"customer@maple.test", 404, 404}, {"manager@harbour.test", 404, 404},
 			{"agent@boreal.test", 403, 403}, {"platform@boreal.test", 200, 0}, {"admin@maple.test", 200, 0}, {"site-admin@maple.test", 200, 0},
 		} {
 			v := site.As(who.email)
