@@ -142,6 +142,13 @@ func (d *DB) Import(ctx context.Context, person, id int64) (Import, error) {
 	return i, notFound(err)
 }
 
+// LastImport reads the import that somebody sent last; ErrNotFound where there is none.
+func (d *DB) LastImport(ctx context.Context, person int64) (Import, error) {
+	var i Import
+	err := d.fast.QueryRow(ctx, `select `+importColumns+` from imports where person_id = $1 order by id desc limit 1`, fixed, person).Scan(i.fields()...)
+	return i, notFound(err)
+}
+
 // ImportOutcomes reads what comes of each row of somebody's import.
 func (d *DB) ImportOutcomes(ctx context.Context, person, id int64) (list []ImportOutcome, err error) {
 	err = d.fast.QueryRow(ctx, `select outcomes from imports where id = $1 and person_id = $2`, fixed, id, person).Scan(&list)

@@ -24,7 +24,16 @@ func (a *App) importPage(c *fiber.Ctx, who policy.Actor) error {
 	if err := a.Desk.MayImport(who); err != nil {
 		return err
 	}
-	return a.page(c, who, a.importForm(c, uuid.New(), false))
+	p := a.importForm(c, uuid.New(), false)
+	last, err := a.DB.LastImport(c.UserContext(), who.Person.ID)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		p.Last, p.LastAt = importPath+"/"+strconv.FormatInt(last.ID, 10), last.At.In(a.zone(who))
+		p.LastText = views.Count("import.last."+string(last.State), last.Wanted())
+	}
+	return a.page(c, who, p)
 }
 
 func (a *App) importForm(c *fiber.Ctx, submission uuid.UUID, western bool) *views.ImportPage {

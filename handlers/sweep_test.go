@@ -144,6 +144,7 @@ type sweep struct {
 	said, noted    string // addresses of files of the first: of a comment, of a note
 	unsent         string // one that customer@maple.test has not sent yet
 	agentID        int64
+	imported       string // a file of contacts of admin@maple.test
 }
 
 func newSweep(t *testing.T) *sweep {
@@ -157,6 +158,12 @@ func newSweep(t *testing.T) *sweep {
 		*id = site.Queue(name).ID
 	}
 	s.agentID = personID(t, site, "agent@boreal.test")
+	imported, err := site.Desk.TryImport(ctx, site.Actor("admin@maple.test"), uuid.New(), desk.ContactFile{Columns: desk.RequiredColumns,
+		Rows: []db.ImportRow{{Row: 2, Values: []string{"Robin", "Gallant", "robin@maple.test", "100210"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.imported = strconv.FormatInt(imported, 10)
 	s.reset(db.Open)
 	agent := site.Actor("agent@boreal.test")
 	said, noted := s.upload("agent", "for-all.txt"), s.upload("agent", "between-us.txt")
@@ -435,6 +442,15 @@ func (s *sweep) contacts(get getter, post poster, to adder, with giver) {
 	get("/contacts/sites", "/contacts/sites?account=100210", "contacts 404, admin 303/200, site-admin 303/200, agents 403, platform 303/200")
 	get("/contacts/elsewhere", "/contacts/elsewhere", "all 404, admin ok, site-admin ok")
 	get("/contacts/export.csv", "/contacts/export.csv", see)
+	const none = "contacts 404, admin 404, site-admin 404, agents 403, platform 404"
+	get("/contacts/import", "/contacts/import", manage)
+	get("/contacts/import/template.csv", "/contacts/import/template.csv", manage)
+	post("/contacts/import", to("/contacts/import"), with("submission", uuid.NewString()), "contacts 404, admin 422, site-admin 422, agents 403, platform 422")
+	get("/contacts/import/:id<int>", "/contacts/import/"+s.imported, "all 404, admin ok, agents 403")
+	get("/contacts/import/:id<int>", "/contacts/import/999999", none)
+	get("/contacts/import/:id<int>/rows.csv", "/contacts/import/"+s.imported+"/rows.csv", "all 404, admin ok, agents 403")
+	post("/contacts/import/:id<int>", to("/contacts/import/"+s.imported), with("tried", "1"), "all 404, admin ok, agents 403")
+	post("/contacts/import/:id<int>", to("/contacts/import/999999"), with("tried", "1"), none)
 	get("/contacts/:id<int>", colleague, see)
 	get("/contacts/:id<int>", manager, see)
 	get("/contacts/:id<int>", plant, "all 404, admin ok, staff ok")

@@ -1,5 +1,7 @@
 package views
 
+import "time"
+
 // ImportPage is where a file of contacts is chosen.
 type ImportPage struct {
 	Shell
@@ -11,6 +13,9 @@ type ImportPage struct {
 	Columns    []ImportColumn
 	Rows       int // at most
 	Size       int64
+	Last       string // the file that the reader sent last, while it is kept; empty for none
+	LastAt     time.Time
+	LastText   Message
 }
 
 // Template names views/contacts/import.html.

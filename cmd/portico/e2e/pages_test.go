@@ -79,6 +79,8 @@ var pages = []page{
 	{Name: "why-account", Who: platform, Path: "/contacts?q=manager%40maple.test", Follow: "td.c-main a", Open: ".grants-summary a[href^='/why']", Until: "#why-form", Wide: true},
 	{Name: "contact-new", Who: administrator, Path: "/contacts/new"},
 	{Name: "contacts-elsewhere", Who: administrator, Path: "/contacts/elsewhere"},
+	{Name: "import", Who: administrator, Path: "/contacts/import", Wide: true},
+	{Name: "import-tried", Who: administrator, Path: "/contacts/import", Follow: "#import-last a", Wide: true},
 	{Name: "contact-for-agent", Who: agent, Path: "/contacts", Follow: "td.c-main a"},
 
 	{Name: "queues", Who: agent, Path: "/queues", Wide: true},
@@ -131,7 +133,7 @@ var pages = []page{
 	{Name: "components", Who: platform, Path: "/components", Wide: true},
 }
 
-// furnish sees to it that there is a draft of the rules, and a mail, for the pages that show them.
+// furnish sees to it that there is a draft of the rules, a file of contacts, and a mail, for the pages that show them.
 func (b *tab) furnish() {
 	b.t.Helper()
 	desk := open(b.t, desktop)
@@ -139,6 +141,16 @@ func (b *tab) furnish() {
 	desk.visit("/queues")
 	desk.visit(tell[string](desk, `document.querySelector(".rows li:last-child .row").getAttribute("href")`))
 	desk.reply("Thank you. We look into it.")
+	admin := open(b.t, desktop)
+	admin.signIn(administrator)
+	admin.visit("/contacts/import")
+	tell[bool](admin, `(() => {
+		const files = new DataTransfer()
+		files.items.add(new File(["first_name,last_name,email,account\nRobin,Gallant,robin@maple.test,100210\nKim,,kim,1\nHelen,C,admin@maple.test,100200\n"], "contacts.csv"))
+		document.getElementById("import-file").files = files.files
+		return true
+	})()`)
+	admin.turn("Check the file")
 	b.until("the mail of that", `fetch("/mail").then(r => r.text()).then(page => page.includes('href="/mail/'))`)
 	b.visit("/rules")
 	if !tell[bool](b, "!!document.querySelector("+quote(draftLink)+")") {
