@@ -65,16 +65,16 @@ func (a *App) createImport(c *fiber.Ctx, who policy.Actor) error {
 	if err == nil && file == nil {
 		err = badFile("import.file.none")
 	}
+	var id int64
+	if err == nil {
+		id, err = a.Desk.TryImport(c.UserContext(), who, in.submission(), *file)
+	}
 	var invalid desk.Invalid
 	if errors.As(err, &invalid) {
 		p := a.importForm(c, uuid.New(), western || invalid["file"].Code == "import.file.encoding")
 		p.Problem = importComplaint(a.lang(c), invalid["file"].Code, invalid["file"].Args)
 		return a.refuse(c, who, p, p)
 	}
-	if err != nil {
-		return err
-	}
-	id, err := a.Desk.TryImport(c.UserContext(), who, in.submission(), *file)
 	if err != nil {
 		return err
 	}

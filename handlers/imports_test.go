@@ -206,12 +206,32 @@ func TestImportsRowsAreRefused(t *testing.T) {
 		}
 	})
 	t.Run("all of them come as a file", func(t *testing.T) {
+		admin := site.As("platform@boreal.test")
 		page := tryFile(t, admin, contactHead+"Chris,X,=new,100210\n")
 		report := admin.Get(page.Page().Find("a[download]").AttrOr("href", ""))
 		if report.Status != 200 || !strings.Contains(report.Body, "2,refuse,'=new,email,'=new,,,") {
 			t.Errorf("%d %s", report.Status, report.Body)
 		}
 	})
+}
+
+// TestAddressesAreNotAskedThrough: a file is no way to find out which of many addresses the provider knows.
+func TestAddressesAreNotAskedThrough(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	_, err := site.DB.Pool().Exec(context.Background(), `insert into people (account_id, first_name, last_name, email)
+		select a.id, 'X', 'Y', 'foreign' || n || '@harbour.test' from accounts a, generate_series(1, 21) n where a.client_number = '200300'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := contactHead
+	for n := range 21 {
+		text += fmt.Sprintf("A,B,foreign%d@harbour.test,100210\n", n+1)
+	}
+	got := site.As("admin@maple.test").Upload("/contacts/import", nil, false, handlertest.File{Field: "file", Name: "contacts.csv", Body: []byte(text)})
+	if got.Status != 422 || !strings.Contains(got.Text("#import-errors"), "More than 20 addresses") || counted(t, site, `select count(*) from imports`) != 0 {
+		t.Errorf("%d %s", got.Status, got.Text("main"))
+	}
 }
 
 // TestFilesAreRefused: a file that can't be read as contacts has its sentence, and is read no further than it must be.

@@ -55,6 +55,9 @@ func columnOf(field string) string {
 var sayings = map[string]string{"contacts.language.wrong": "import.language", "contacts.time_zone.wrong": "import.time_zone",
 	"contacts.account.missing": "import.account.missing", "grants.account.unknown": "contacts.account.unknown"}
 
+// takenCode is what is said of an address that is somebody's out of reach; see takenAddress.
+const takenCode = "contacts.email.taken"
+
 // judgeImport tells what comes of each row, in their order.
 func (d *Desk) judgeImport(ctx context.Context, tx *db.DB, who policy.Actor, columns []string, rows []db.ImportRow) ([]*importing, error) {
 	im := &importer{d: d, who: who, columns: columns, homes: d.HomesFor(who), zones: map[string]bool{"": true}, first: map[string]int{}, clients: map[int64]string{}}
@@ -175,8 +178,8 @@ func (im *importer) judge(r db.ImportRow, values map[string]string) *importing {
 	}
 	im.first[key] = r.Row
 	them, there := im.people[key]
-	if key == db.NobodyEmail || there && (them.Person.Staff || !im.d.Judge.Can(im.who, policy.SeeContacts, policy.Account(them.Home.Path))) {
-		row.wrong("email", address, Complaint{Code: "contacts.email.taken"}) // whose it is, is not told
+	if there && (them.Person.Staff || !im.d.Judge.Can(im.who, policy.SeeContacts, policy.Account(them.Home.Path))) {
+		row.wrong("email", address, Complaint{Code: takenCode}) // whose it is, is not told
 		return row
 	}
 	values["email"] = address

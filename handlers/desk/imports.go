@@ -66,6 +66,9 @@ func (d *Desk) TryImport(ctx context.Context, who policy.Actor, submission uuid.
 		if err != nil {
 			return err
 		}
+		if foreign := foreignIn(judged); foreign > foreignMost && !who.Staff() {
+			return Invalid{"file": {Code: "import.file.foreign", Args: map[string]any{"Most": foreignMost}}}
+		}
 		i := db.Import{PersonID: who.Person.ID, Submission: submission, Columns: file.Columns, At: d.Clock()}
 		outcomes := sumUp(&i, judged)
 		if err := tx.AddImport(ctx, &i, file.Rows, outcomes); err != nil {
@@ -75,6 +78,20 @@ func (d *Desk) TryImport(ctx context.Context, who policy.Actor, submission uuid.
 		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.ContactsTried, AccountID: who.Home.ID, Detail: counted(i)})
 	})
 	return id, err
+}
+
+// foreignMost is how many addresses of people elsewhere an administrator of a customer is told of in one file. A file of
+// one's own contacts has few, and nobody finds out by a list of addresses which of them the provider knows.
+const foreignMost = 20
+
+// foreignIn counts the rows whose address is somebody's out of reach.
+func foreignIn(judged []*importing) (n int) {
+	for _, row := range judged {
+		if slices.ContainsFunc(row.Problems, func(p db.ImportProblem) bool { return p.Code == takenCode }) {
+			n++
+		}
+	}
+	return n
 }
 
 // sumUp counts what comes of rows, and gives it; the first of it is shown.
