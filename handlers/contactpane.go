@@ -67,7 +67,7 @@ func (a *App) paneOf(c *fiber.Ctx, who policy.Actor, id int64, typed *typedConta
 	line := contactLine(row, lang, q.page(path))
 	line.Current, line.Updated = true, row.UpdatedAt.In(a.zone(who))
 	pane := &views.ContactPane{Post: post(""), Close: q.page("/contacts"), Avatar: avatarOf(db.Named{ID: id, First: them.Person.FirstName, Last: them.Person.LastName, Picture: them.Person.Picture}), Name: them.Person.Name(),
-		Account: them.Home.Name + " · " + them.Home.ClientNumber, Login: string(row.Login), Line: &line}
+		Account: them.Home.Name + " · " + them.Home.ClientNumber, Login: string(row.Login), Line: &line, Title: them.Person.Title, About: them.Person.About}
 	pane.Avatar.Large = true
 	pane.Text = views.Say("contacts.login." + string(row.Login) + ".text")
 	zone := a.zone(who)

@@ -93,6 +93,8 @@ type ContactPane struct {
 	Avatar  Avatar
 	Name    string
 	Account string
+	Title   string // what they said of themselves on their profile, as is About; mostly empty
+	About   string
 	Login   string
 	Text    Message // how the login stands, in a sentence
 	Saved   Message // what was just done
