@@ -54,7 +54,7 @@ func clientOf(address string) string {
 // somewhere, has it.
 const (
 	contactsAnHour = 200
-	importsAnHour  = 30
+	importsAnHour  = 100
 )
 
 // paced counts that an administrator of a customer has addresses tried. It is Throttled when that was too often. The
