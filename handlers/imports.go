@@ -31,7 +31,7 @@ func (a *App) importPage(c *fiber.Ctx, who policy.Actor) error {
 	}
 	if err == nil {
 		p.Last, p.LastAt = importPath+"/"+strconv.FormatInt(last.ID, 10), last.At.In(a.zone(who))
-		p.LastText = views.Count("import.last."+string(last.State), last.Wanted())
+		p.LastText = views.Count("import.last."+string(last.State), last.Wanted(), "Figure", views.Number(a.lang(c), last.Wanted()))
 	}
 	return a.page(c, who, p)
 }

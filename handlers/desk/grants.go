@@ -238,17 +238,17 @@ func (held GrantsHeld) weigh(want []db.Grant) ([]GrantChange, error) {
 
 // judge tells what is wrong with a grant that is wanted, beside those that are wanted before it. An account that isn't
 // theirs looks the same as one that does not exist.
-func (h GrantsHeld) judge(g db.Grant, before []db.Grant) (field string, wrong Complaint) {
-	_, fixed := find(h.Fixed, g)
+func (held GrantsHeld) judge(g db.Grant, before []db.Grant) (field string, wrong Complaint) {
+	_, fixed := find(held.Fixed, g)
 	_, twice := find(before, g)
 	switch {
 	case !slices.Contains(db.Roles, g.Role) || g.Role.Staff():
 		return "role", Complaint{Code: "grants.role"}
 	case g.AccountID == 0:
 		return "account", Complaint{Code: "grants.account.missing"}
-	case len(g.Path) == 0 || !h.Manages.Holds(g.Path):
+	case len(g.Path) == 0 || !held.Manages.Holds(g.Path):
 		return "account", Complaint{Code: "grants.account.unknown"}
-	case g.AccountID == h.reception && g.Role != db.Customer: // they would see what strangers asked for, or administer those
+	case g.AccountID == held.reception && g.Role != db.Customer: // they would see what strangers asked for, or administer those
 		return "account", Complaint{Code: "grants.reception"}
 	case fixed:
 		return "account", Complaint{Code: "grants.fixed"}
@@ -256,7 +256,7 @@ func (h GrantsHeld) judge(g db.Grant, before []db.Grant) (field string, wrong Co
 		return "account", Complaint{Code: "grants.twice"}
 	case g.Reach != db.ThisAccount && g.Reach != db.AndBelow:
 		return "reach", Complaint{Code: "grants.reach.missing"}
-	case !h.Manages.Covers(g.Path, g.Reach):
+	case !held.Manages.Covers(g.Path, g.Reach):
 		return "reach", Complaint{Code: "grants.reach.beyond"}
 	}
 	return "", Complaint{}
