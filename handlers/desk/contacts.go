@@ -50,6 +50,11 @@ func (d *Desk) AccountsMeant(ctx context.Context, in db.AccountScope, typed stri
 // wrong is Invalid, by field; ErrStale says that somebody else saved meanwhile, and that nothing was saved now.
 func (d *Desk) SaveContact(ctx context.Context, who policy.Actor, id int64, revision int, in ContactForm) error {
 	in.tidy()
+	if them, err := d.DB.ContactRecord(ctx, id); err != nil || !strings.EqualFold(them.Person.Email, in.Email) {
+		if err := d.paced(ctx, who, "contacts", contactsAnHour); err != nil { // it may tell whether somebody has that one
+			return err
+		}
+	}
 	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		who, them, err := d.hold(ctx, tx, who, id)
 		switch {

@@ -39,4 +39,18 @@ func TestAddressesAreTriedSoOftenAnHour(t *testing.T) {
 	if _, err := site.DB.PersonByEmail(t.Context(), in.Email); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("and is taken: %v", err)
 	}
+	id := site.Actor("colleague@maple.test").Person.ID
+	them, _, err := site.Desk.Contact(t.Context(), admin, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := desk.FormOf(them)
+	form.Email = "customer@harbour.test"
+	if err := site.Desk.SaveContact(t.Context(), admin, id, them.Person.Revision, form); !errors.As(err, new(desk.Throttled)) {
+		t.Errorf("by a contact who is there: %v", err)
+	}
+	form.Email, form.Phone = them.Person.Email, "+1 902 555 0101"
+	if err := site.Desk.SaveContact(t.Context(), admin, id, them.Person.Revision, form); err != nil {
+		t.Errorf("what has nothing to do with it: %v", err)
+	}
 }
