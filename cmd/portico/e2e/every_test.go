@@ -30,6 +30,9 @@ func TestEveryPage(t *testing.T) {
 			if who == platform {
 				b.furnish()
 			}
+			if who == administrator {
+				b.bring()
+			}
 			for _, p := range theirs {
 				for _, at := range []size{desktop, phone} {
 					b.resize(at)

@@ -63,6 +63,9 @@ func TestLooks(t *testing.T) {
 				if who == platform {
 					b.furnish()
 				}
+				if who == administrator {
+					b.bring()
+				}
 				for _, language := range []string{"en", "fr"} {
 					b.speak(language, who != "")
 					for _, p := range theirs {
