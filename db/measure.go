@@ -223,12 +223,18 @@ func (d *DB) one(ctx context.Context, doing, sql string, args ...any) (id int64,
 	return id, wrap(notFound(d.walled.QueryRow(ctx, sql, args...).Scan(&id)), doing)
 }
 
-func (d *DB) words(ctx context.Context, doing, sql string, args ...any) ([]string, error) {
-	rows, err := d.walled.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, wrap(err, doing)
-	}
-	words, err := pgx.CollectRows(rows, pgx.RowTo[string])
+// words has all the time that it takes: each word of some thousands of cases may have to be looked for.
+func (d *DB) words(ctx context.Context, doing, sql string, args ...any) (words []string, err error) {
+	err = d.InTx(ctx, func(ctx context.Context, tx *DB) error {
+		if _, err := tx.walled.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+			return err
+		}
+		rows, err := tx.walled.Query(ctx, sql, args...)
+		if err == nil {
+			words, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		}
+		return err
+	})
 	return words, wrap(err, doing)
 }
 
