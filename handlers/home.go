@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/policy"
 	"portico/views"
 
@@ -65,6 +66,7 @@ func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return err
 	}
+	p.Unplaced = !who.Staff() && desk.InventedNumber(who.Home.ClientNumber)
 	p.Shortcuts, p.Ways = a.shortcuts(who, front), front.Ways
 	return a.page(c, who, p)
 }

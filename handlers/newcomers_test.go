@@ -323,8 +323,12 @@ func TestSignUpOpen(t *testing.T) {
 	if in := n.Post("/links/"+secret, url.Values{"password": {password}}); in.Status != 303 {
 		t.Fatalf("%d: %s", in.Status, in.Text("main"))
 	}
-	if page := n.Get("/"); page.Status != 200 {
-		t.Errorf("home: %d", page.Status)
+	if page := n.Get("/"); page.Status != 200 || !strings.Contains(page.Text("main"), "You don’t belong to a company here yet") {
+		t.Errorf("home: %d %q", page.Status, page.Text("main"))
+	}
+	agent := site.As("agent@boreal.test")
+	if at, _ := site.As("platform@boreal.test").Get("/registrations").Page().Find("main .cluster a").Attr("href"); !strings.Contains(agent.Get(at).Text("main"), "novak.test") {
+		t.Errorf("they are not found where the provider's people are led to: %q", at)
 	}
 	if page := n.Get("/cases"); page.Status != 200 || page.Has("table.cases tbody tr") {
 		t.Errorf("their list: %d", page.Status)

@@ -26,6 +26,15 @@ func (a *App) registrations(c *fiber.Ctx, who policy.Actor) error {
 	if who.Staff() {
 		p.Here = "registrations"
 	}
+	if who.Staff() {
+		at, err := a.Desk.Reception(c.UserContext())
+		if err != nil {
+			return err
+		}
+		if at.Account.ID != 0 {
+			p.Reception = "/contacts?" + url.Values{"account": {at.Account.ClientNumber}}.Encode()
+		}
+	}
 	p.Find = p.More || words != ""
 	for _, r := range waiting.List {
 		request := ""

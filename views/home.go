@@ -8,6 +8,7 @@ import (
 // Home is what a contact comes to: the truth in a sentence, what waits for them, what they can ask for.
 type Home struct {
 	Shell
+	Unplaced  bool         // nobody has said yet which company the reader belongs to
 	Waiting   []db.CaseRow // that wait for the reader
 	MoreWait  bool         // there are more of them
 	Running   bool         // all services that concern the reader run

@@ -81,6 +81,8 @@ type Registrations struct {
 	More  bool // there are more codes than are shown
 	Find  bool // codes are looked for by words
 	Words string
+
+	Reception string // the contacts who belong to no company yet, for the provider's people; empty where there are none
 }
 
 // Template names views/registrations/page.html.
