@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,7 +88,7 @@ func TestAStrangerIsNoManagerOfOthers(t *testing.T) {
 		t.Fatalf("%+v %v", held.Own, err)
 	}
 	for _, role := range []db.Role{db.CaseManager, db.CustomerAdministrator} {
-		want := append(held.Own[:1:1], db.Grant{Role: role, AccountID: reception, Reach: db.AndBelow})
+		want := slices.Concat(held.Own[:1], []db.Grant{{Role: role, AccountID: reception, Reach: db.AndBelow}})
 		_, err := site.Desk.Regrant(t.Context(), who, ana, desk.Regrant{Was: held.Own, Want: want})
 		var invalid desk.Invalid
 		if !errors.As(err, &invalid) || invalid["account-1"].Code != "grants.reception" {
