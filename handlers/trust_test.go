@@ -3,8 +3,8 @@ package handlers_test
 import (
 	"errors"
 	"net/url"
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
