@@ -58,11 +58,14 @@ type bench struct {
 	last     db.Number // of the cases that were there before anybody measured
 	people   people
 	sessions []db.Session
+
+	common []string            // the commonest words of all cases
+	viewed map[*visitor][]view // what was found to be measured for each of them
 }
 
 // Run measures. Its error means that something is wrong, not that something is slow: the report tells that.
 func Run(ctx context.Context, o Options) (report *Report, err error) {
-	b := &bench{Options: o, db: o.DB, portal: newPortal(o.URL, o.Encoding)}
+	b := &bench{Options: o, db: o.DB, portal: newPortal(o.URL, o.Encoding), viewed: map[*visitor][]view{}}
 	switch filled, err := crowd.Read(ctx, b.db); {
 	case err != nil:
 		return nil, err

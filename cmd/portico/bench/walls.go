@@ -11,7 +11,6 @@ const wallGroup = "The second wall, on the rows of a list"
 // walls measures what it costs to have PostgreSQL hold to who sees what: the statement of each list, as the portal sends it
 // behind its reader's wall, beside the same without any, as the owner. Neither has the portal before it.
 func (b *bench) walls(ctx context.Context) error {
-	var common []string
 	for _, one := range []struct {
 		name string
 		who  *visitor
@@ -22,13 +21,7 @@ func (b *bench) walls(ctx context.Context) error {
 		if !b.wants(wallGroup, one.name) {
 			continue
 		}
-		var err error
-		if common == nil {
-			if common, err = b.db.CommonWords(ctx, b.last, someWords); err != nil {
-				return err
-			}
-		}
-		views, err := b.views(ctx, one.who, common)
+		views, err := b.viewsOf(ctx, one.who)
 		if err != nil {
 			return wrong(wallGroup, one.name, err)
 		}
