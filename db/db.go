@@ -157,8 +157,9 @@ func (d *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *DB) erro
 	}
 	defer rollBack(ctx, tx)
 
-	inner := &DB{bun: conn, fast: raw, walled: walledInside{raw, &wall}, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced,
-		kept: d.kept}
+	// All fixed SQL goes by the wall of its context here: none is left standing behind another's.
+	behind := walledInside{raw, &wall}
+	inner := &DB{bun: conn, fast: behind, walled: behind, pool: d.pool, jobs: d.jobs, tx: &pgxTx{conn: raw}, traced: d.traced, kept: d.kept}
 	if err := do(ctx, inner); err != nil {
 		return err
 	}
