@@ -78,7 +78,7 @@ func TestPictureIsCutByKeys(t *testing.T) {
 // How somebody wants the portal to be is what the browser does.
 func TestPreferencesAreObeyed(t *testing.T) {
 	b := open(t, desktop)
-	b.signIn("plant@maple.test")
+	b.signIn("customer@harbour.test")
 	b.visit("/preferences")
 	moves := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "no-preference"}}}
 	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, moves); err != nil {
