@@ -100,16 +100,16 @@ func TestTheLastPlatformAdministratorStays(t *testing.T) {
 	if a := alex.Post(mine+"/login", form("login", "off")); a.Status != http.StatusUnprocessableEntity || !a.Has(".complaint") {
 		t.Errorf("oneself: %d", a.Status)
 	}
-	// Two who disable each other at once: one of them is left, and can still sign in.
+	// Two who disable each other at once: one of them is left, and can still sign in. Their tokens are had before,
+	// for whoever is disabled first has no more pages to get one from.
 	var both sync.WaitGroup
 	answers := make([]int, 2)
-	for i, do := range []func() *handlertest.Answer{
-		func() *handlertest.Answer {
-			return alex.Post(theirs+"/login", form("login", "off", "csrf", alex.Token()))
-		},
-		func() *handlertest.Answer { return bo.Post(mine+"/login", form("login", "off", "csrf", bo.Token())) },
-	} {
-		both.Go(func() { answers[i] = do().Status })
+	for i, one := range []struct {
+		who   *handlertest.Visitor
+		path  string
+		token string
+	}{{alex, theirs, alex.Token()}, {bo, mine, bo.Token()}} {
+		both.Go(func() { answers[i] = one.who.Post(one.path+"/login", form("login", "off", "csrf", one.token)).Status })
 	}
 	both.Wait()
 	if n := oneLine(t, site.DB, `select count(*)::text from people p join grants g on g.person_id = p.id where g.role = 'platform-administrator' and disabled_at is null`); n != "1" {
