@@ -92,7 +92,7 @@ func (c *compiling) rule(i int, r Rule) compiledRule {
 	}
 	condition, wrong := c.scope.compile(r.When)
 	found = append(found, wrong.in(r.Name, i, "when", c.set.line(path+".when", path))...)
-	if r.Then.Priority == 0 && r.Then.Queue == "" && len(r.Then.Tags) == 0 {
+	if !slices.ContainsFunc(OutcomeNames, r.Then.Gives) {
 		add("then", CodeNothingDecided, nil, "")
 	}
 	c.outcomes(r.Then, "then", add)
@@ -100,8 +100,8 @@ func (c *compiling) rule(i int, r Rule) compiledRule {
 	c.problems = append(c.problems, found...)
 	out := compiledRule{Rule: r, condition: condition}
 	switch {
-	case len(found) > 0:
-		out.condition, out.broken = nil, found[0].Message()
+	case found.barring() != nil:
+		out.condition, out.broken = nil, found.barring().Message()
 	case condition == nil:
 		out.broken = "uses a shared name that is broken"
 	}
@@ -123,7 +123,7 @@ func (c *compiling) defaults() {
 	c.sentence(c.set.Default.Customer, "default.customer", add)
 }
 
-func (c *compiling) outcomes(o Outcomes, field string, add func(field, code string, a map[string]string, suggestion string)) {
+func (c *compiling) outcomes(o Outcomes, field string, add complain) {
 	if o.Priority < 0 || o.Priority > 4 {
 		add(field+".priority", CodePriority, nil, "")
 	}
@@ -135,15 +135,36 @@ func (c *compiling) outcomes(o Outcomes, field string, add func(field, code stri
 			add(field+".tags", CodeRequired, args("key", "tag"), "")
 		}
 	}
+	c.colleague(field+".assignee", o.Assignee, add)
+	for _, who := range o.Notify {
+		c.colleague(field+".notify", who, add)
+	}
+	for _, t := range o.Request {
+		if blank(t["en"]) || blank(t["fr"]) {
+			add(field+".request", CodeBothLanguages, nil, "")
+		}
+		c.sentence(t, field+".request", add)
+	}
 }
 
-func (c *compiling) sentence(t Text, field string, add func(field, code string, a map[string]string, suggestion string)) {
+// colleague checks who is named. One who left is no reason for a published rule to stop deciding all else: see
+// Problem.Aside.
+func (c *compiling) colleague(field, email string, add complain) {
+	if staff := c.vocabulary.world.Staff; email != "" && !slices.Contains(staff, email) {
+		add(field, CodeUnknownStaff, args("person", email), nearest(email, staff))
+	}
+}
+
+func (c *compiling) sentence(t Text, field string, add complain) {
 	for lang := range t {
 		if !slices.Contains(languages, lang) {
 			add(field, CodeUnknownLanguage, args("language", lang), "")
 		}
 	}
 }
+
+// complain says that a field is wrong.
+type complain func(field, code string, a map[string]string, suggestion string)
 
 // Leans lists where the condition of a rule speaks of something that may be missing, and how it then reads.
 func (c *Compiled) Leans(rule int) []Lean {

@@ -96,10 +96,10 @@ func TestADecision(t *testing.T) {
 	root := AccountFacts{Name: "Maple Foods", ClientNumber: "100200"}
 	facts := v.NewFacts("report-issue", Answers{"urgent": true, "all_locations": true, "service": "Hosted Voice"}, root, ContactFacts{}, NowFacts{})
 	d := c.Decide(facts)
-	if want := (Outcomes{2, "Voice", []string{"hot", "phone", "voice"}}); !reflect.DeepEqual(d.Outcomes, want) {
+	if want := (Outcomes{Priority: 2, Queue: "Voice", Tags: []string{"hot", "phone", "voice"}}); !reflect.DeepEqual(d.Outcomes, want) {
 		t.Errorf("outcomes %+v, want %+v", d.Outcomes, want)
 	}
-	if want := (By{"First", "Queue", []string{"Tags", "Queue"}}); !reflect.DeepEqual(d.By, want) {
+	if want := (By{Priority: "First", Queue: "Queue", Tags: []string{"Tags", "Queue"}}); !reflect.DeepEqual(d.By, want) {
 		t.Errorf("by %+v, want %+v", d.By, want)
 	}
 	if d.Customer.In("fr") != "first" {
@@ -129,7 +129,7 @@ func TestADecision(t *testing.T) {
 	}
 
 	nothing := c.Decide(v.NewFacts("billing-inquiry", Answers{}, root, ContactFacts{}, NowFacts{}))
-	if want := (By{ByDefault, ByDefault, []string{ByDefault}}); !reflect.DeepEqual(nothing.By, want) || nothing.Customer.In("en") != "default" {
+	if want := (By{Priority: ByDefault, Queue: ByDefault, Tags: []string{ByDefault}}); !reflect.DeepEqual(nothing.By, want) || nothing.Customer.In("en") != "default" {
 		t.Errorf("by %+v, %v", nothing.By, nothing.Customer)
 	}
 	onlyQueue := c.Decide(v.NewFacts("report-issue", Answers{"service": "Hosted Voice"}, root, ContactFacts{}, NowFacts{}))

@@ -27,6 +27,7 @@ const (
 type condition struct {
 	source  string
 	program *vm.Program
+	formula *formula
 	facts   []string // paths that it speaks of, in the order of first mention
 	leans   []Lean
 }
@@ -117,7 +118,7 @@ func (s *scope) compile(source string) (*condition, Problems) {
 	if err != nil { // what lower lets through compiles; if it ever does not, refuse it rather than guess
 		return nil, Problems{{Index: -1, Code: CodeSyntax, Args: args("message", err.Error())}}
 	}
-	return &condition{source: source, program: program, facts: l.mentioned, leans: l.leans}, nil
+	return &condition{source: source, program: program, formula: t.formula, facts: l.mentioned, leans: l.leans}, nil
 }
 
 // define checks a shared name's expression and makes it known to what is compiled afterwards.

@@ -2,7 +2,7 @@ package rules
 
 import (
 	"encoding/json"
-	"slices"
+	"errors"
 )
 
 // Decide gives the decision for facts, always the same for the same facts.
@@ -32,18 +32,26 @@ func (c *Compiled) Decide(f Facts) Decision {
 			continue
 		}
 		d.Trace.Held = append(d.Trace.Held, r.Name)
-		if r.Then.Priority != 0 && d.By.Priority == "" {
-			d.Outcomes.Priority, d.By.Priority, sentences[0] = r.Then.Priority, r.Name, r.Customer
-			d.step(r, env, "priority", r.Then.Priority)
+		for _, name := range SingleOutcomes {
+			if by := d.By.single(name); *by == "" && r.Then.Gives(name) {
+				*by = r.Name
+				d.Outcomes.Take(name, r.Then)
+				d.step(r, env, name, r.Then.Value(name))
+				switch name {
+				case OutcomePriority:
+					sentences[0] = r.Customer
+				case OutcomeQueue:
+					sentences[1] = r.Customer
+				}
+			}
 		}
-		if r.Then.Queue != "" && d.By.Queue == "" {
-			d.Outcomes.Queue, d.By.Queue, sentences[1] = r.Then.Queue, r.Name, r.Customer
-			d.step(r, env, "queue", r.Then.Queue)
-		}
-		if len(r.Then.Tags) > 0 {
-			d.Outcomes.Tags = appendNew(d.Outcomes.Tags, r.Then.Tags...)
-			d.By.Tags = append(d.By.Tags, r.Name)
-			d.step(r, env, "tags", slices.Clone(r.Then.Tags))
+		for _, name := range AddingOutcomes {
+			if r.Then.Gives(name) {
+				by := d.By.adding(name)
+				*by = append(*by, r.Name)
+				d.Outcomes.Take(name, r.Then)
+				d.step(r, env, name, r.Then.Value(name))
+			}
 		}
 	}
 	d.settle(c.fallback)
@@ -59,21 +67,17 @@ func (c *Compiled) Decide(f Facts) Decision {
 
 // settle gives to the default what no rule set.
 func (d *Decision) settle(fallback Default) {
-	add := func(outcome string, value any) {
-		d.Trace.Steps = append(d.Trace.Steps, Step{Outcome: outcome, Value: value, Rule: ByDefault})
-	}
-	if d.By.Priority == "" {
-		d.Outcomes.Priority, d.By.Priority = fallback.Priority, ByDefault
-		add("priority", fallback.Priority)
-	}
-	if d.By.Queue == "" {
-		d.Outcomes.Queue, d.By.Queue = fallback.Queue, ByDefault
-		add("queue", fallback.Queue)
-	}
-	if len(d.By.Tags) == 0 && len(fallback.Tags) > 0 {
-		d.Outcomes.Tags = slices.Clone(fallback.Tags)
-		d.By.Tags = append(d.By.Tags, ByDefault)
-		add("tags", slices.Clone(fallback.Tags))
+	for _, name := range OutcomeNames {
+		if len(d.By.Rules(name)) > 0 || !fallback.Gives(name) {
+			continue
+		}
+		if by := d.By.single(name); by != nil {
+			*by = ByDefault
+		} else {
+			*d.By.adding(name) = []string{ByDefault}
+		}
+		d.Outcomes.Take(name, fallback.Outcomes)
+		d.Trace.Steps = append(d.Trace.Steps, Step{Outcome: name, Value: fallback.Value(name), Rule: ByDefault})
 	}
 }
 
@@ -94,6 +98,15 @@ func (s *Step) UnmarshalJSON(data []byte) error {
 	type stored Step
 	if err := json.Unmarshal(data, (*stored)(s)); err != nil {
 		return err
+	}
+	var o Outcomes
+	if of, known := map[string]any{OutcomeAnswerWithin: &o.AnswerWithin, OutcomeSolveWithin: &o.SolveWithin, OutcomeRequest: &o.Request}[s.Outcome]; known {
+		var raw struct{ Value json.RawMessage }
+		if err := errors.Join(json.Unmarshal(data, &raw), json.Unmarshal(raw.Value, of)); err != nil {
+			return err
+		}
+		s.Value = o.Value(s.Outcome)
+		return nil
 	}
 	s.Value, _ = plain(s.Value)
 	return nil

@@ -11,11 +11,58 @@ type Decision struct {
 	Trace    Trace    `json:"trace"`
 }
 
-// By names the rules that set each outcome.
+// By names the rules that set each outcome; empty where nothing did.
 type By struct {
-	Priority string   `json:"priority"`
-	Queue    string   `json:"queue"`
-	Tags     []string `json:"tags"` // all that contributed
+	Priority     string   `json:"priority"`
+	Queue        string   `json:"queue"`
+	Assignee     string   `json:"assignee,omitempty"`
+	AnswerWithin string   `json:"answer_within,omitempty"`
+	SolveWithin  string   `json:"solve_within,omitempty"`
+	Tags         []string `json:"tags"` // all that contributed
+	Notify       []string `json:"notify,omitempty"`
+	Request      []string `json:"request,omitempty"`
+}
+
+// Rules names the rules that set an outcome.
+func (b By) Rules(outcome string) []string {
+	if one := b.single(outcome); one != nil {
+		if *one == "" {
+			return nil
+		}
+		return []string{*one}
+	}
+	if all := b.adding(outcome); all != nil {
+		return *all
+	}
+	return nil
+}
+
+func (b *By) single(outcome string) *string {
+	switch outcome {
+	case OutcomePriority:
+		return &b.Priority
+	case OutcomeQueue:
+		return &b.Queue
+	case OutcomeAssignee:
+		return &b.Assignee
+	case OutcomeAnswerWithin:
+		return &b.AnswerWithin
+	case OutcomeSolveWithin:
+		return &b.SolveWithin
+	}
+	return nil
+}
+
+func (b *By) adding(outcome string) *[]string {
+	switch outcome {
+	case OutcomeTags:
+		return &b.Tags
+	case OutcomeNotify:
+		return &b.Notify
+	case OutcomeRequest:
+		return &b.Request
+	}
+	return nil
 }
 
 // Trace is why a decision came out as it did.
@@ -27,7 +74,7 @@ type Trace struct {
 
 // Step is one outcome with the rule that set it.
 type Step struct {
-	Outcome string `json:"outcome"` // priority, queue, tags
+	Outcome string `json:"outcome"` // its name
 	Value   any    `json:"value"`
 	Rule    string `json:"rule"`
 	When    string `json:"when,omitempty"` // the condition as it stood; empty for the default

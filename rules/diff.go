@@ -159,16 +159,9 @@ func longestRun(from []int) []bool {
 }
 
 func (d *differ) outcomes(rule, prefix string, old, new Outcomes) {
-	d.changed(rule, prefix+"priority", priorityText(old.Priority), priorityText(new.Priority))
-	d.changed(rule, prefix+"queue", old.Queue, new.Queue)
-	d.changed(rule, prefix+"tags", strings.Join(sorted(old.Tags), ", "), strings.Join(sorted(new.Tags), ", "))
-}
-
-func priorityText(priority int) string {
-	if priority == 0 {
-		return ""
+	for _, name := range OutcomeNames {
+		d.changed(rule, prefix+name, old.text(name), new.text(name))
 	}
-	return strconv.Itoa(priority)
 }
 
 func (d *differ) sentence(rule, field string, old, new Text) {

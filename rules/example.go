@@ -71,14 +71,10 @@ func (c *Compiled) try(e Example, find Lookup) Result {
 	differ := func(outcome string, want, got any, by ...string) {
 		r.Differences = append(r.Differences, Difference{Outcome: outcome, Want: want, Got: got, By: by})
 	}
-	if want.Priority != 0 && want.Priority != got.Priority {
-		differ("priority", want.Priority, got.Priority, r.Decision.By.Priority)
-	}
-	if want.Queue != "" && want.Queue != got.Queue {
-		differ("queue", want.Queue, got.Queue, r.Decision.By.Queue)
-	}
-	if want.Tags != nil && !slices.Equal(sorted(want.Tags), sorted(got.Tags)) {
-		differ("tags", want.Tags, got.Tags, r.Decision.By.Tags...)
+	for _, name := range OutcomeNames {
+		if expected := want.Value(name); expected != nil && !want.Same(name, got) {
+			differ(name, expected, got.Value(name), r.Decision.By.Rules(name)...)
+		}
 	}
 	return r
 }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -116,16 +115,21 @@ func (o Outcomes) yaml() string { return "{" + strings.Join(o.pairs(), ", ") + "
 
 func (o Outcomes) pairs() []string {
 	var out []string
-	if o.Priority != 0 {
-		out = append(out, "priority: "+strconv.Itoa(o.Priority))
-	}
-	if o.Queue != "" {
-		out = append(out, "queue: "+scalar(o.Queue))
-	}
-	if o.Tags != nil {
-		out = append(out, "tags: "+flow(o.Tags))
+	for _, name := range OutcomeNames {
+		if v := o.Value(name); v != nil {
+			out = append(out, name+": "+flow(v))
+		}
 	}
 	return out
+}
+
+// flowText is a text in all its languages, within brackets.
+func flowText(t Text) string {
+	var pairs []string
+	for _, lang := range slices.Sorted(maps.Keys(t)) {
+		pairs = append(pairs, scalar(lang)+": "+scalar(t[lang]))
+	}
+	return "{" + strings.Join(pairs, ", ") + "}"
 }
 
 func flow(value any) string {
@@ -138,6 +142,14 @@ func flow(value any) string {
 			items[i] = scalar(s)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
+	case []Text:
+		items := make([]string, len(v))
+		for i, t := range v {
+			items[i] = flowText(t)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case Within:
+		return scalar(v.String())
 	}
 	return fmt.Sprint(value) // true, false and whole numbers
 }

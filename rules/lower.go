@@ -30,11 +30,23 @@ type term struct {
 	fact    *Fact    // it is just this fact
 	literal any      // it is just this value
 	atom    bool     // a comparison or a bare fact: what a missing fact makes of it is known on the spot
+	formula *formula // of a yes or no: what it is made of
 }
 
 var refused = term{}
 
+// lower checks a part of a condition and rewrites it.
 func (l *lowering) lower(n ast.Node) (term, bool) {
+	t, ok := l.rewrite(n)
+	if ok && t.formula != nil && t.formula.to == 0 {
+		placed := *t.formula // a formula that stands elsewhere too keeps its own place
+		placed.from, placed.to = l.extent(n)
+		t.formula = &placed
+	}
+	return t, ok
+}
+
+func (l *lowering) rewrite(n ast.Node) (term, bool) {
 	if l.size++; l.size > maxSize {
 		if l.size == maxSize+1 {
 			l.complain(n, CodeTooBig, args("max", fmt.Sprint(maxSize)), "")
@@ -43,7 +55,7 @@ func (l *lowering) lower(n ast.Node) (term, bool) {
 	}
 	switch n := n.(type) {
 	case *ast.BoolNode:
-		return term{typ: Bool, node: &ast.BoolNode{Value: n.Value}, literal: n.Value}, true
+		return term{typ: Bool, node: &ast.BoolNode{Value: n.Value}, literal: n.Value, formula: always(n.Value)}, true
 	case *ast.IntegerNode:
 		return term{typ: Int, node: &ast.IntegerNode{Value: n.Value}, literal: n.Value}, true
 	case *ast.FloatNode:
@@ -126,6 +138,9 @@ func (l *lowering) read(n ast.Node, path string) (term, bool) {
 		from, to := l.span(n)
 		l.leans = append(l.leans, Lean{Fact: path, From: from, To: to})
 	}
+	if f.Type == Bool {
+		t.formula = atomic(&atom{key: path, kind: atomBare, fact: path, facts: []string{path}, node: t.node})
+	}
 	return t, true
 }
 
@@ -141,14 +156,31 @@ func (l *lowering) unary(n *ast.UnaryNode) (term, bool) {
 			return l.refuse(n.Node, CodeNotBool, args("operator", "not", "type", string(t.typ)), "")
 		}
 		l.flip(t, lean)
-		return term{typ: Bool, node: not(t.node), atom: t.atom}, true
+		return term{typ: Bool, node: not(t.node), atom: t.atom, formula: negated(t.formula)}, true
 	case "-", "+":
 		if !number(t.typ) {
 			return l.refuse(n.Node, CodeNotNumber, args("operator", n.Operator, "type", string(t.typ)), "")
 		}
-		return term{typ: t.typ, node: &ast.UnaryNode{Operator: n.Operator, Node: t.node}, needs: t.needs}, true
+		return term{typ: t.typ, node: &ast.UnaryNode{Operator: n.Operator, Node: t.node}, needs: t.needs, literal: signed(n.Operator, t.literal)}, true
 	}
 	return l.refuse(n, CodeNotAllowed, args("what", n.Operator), "")
+}
+
+// signed is a literal number with its sign; nil for what is none.
+func signed(sign string, literal any) any {
+	switch v := literal.(type) {
+	case int:
+		if sign == "-" {
+			return -v
+		}
+		return v
+	case float64:
+		if sign == "-" {
+			return -v
+		}
+		return v
+	}
+	return nil
 }
 
 // flip turns round what the facts just read make of the part around them.
@@ -178,15 +210,19 @@ func (l *lowering) binary(n *ast.BinaryNode) (term, bool) {
 				return l.refuse(side.node, CodeNotBool, args("operator", n.Operator, "type", string(side.typ)), "")
 			}
 		}
-		return term{typ: Bool, node: binary(n.Operator, left.node, right.node)}, true
+		by := opAnd
+		if n.Operator == "or" || n.Operator == "||" {
+			by = opOr
+		}
+		return term{typ: Bool, node: binary(n.Operator, left.node, right.node), formula: join(by, left.formula, right.formula)}, true
 	case "==", "!=":
 		if !l.comparable(n, left, right) {
 			return refused, false
 		}
-		t := guarded(binary("==", left.node, right.node), left, right)
+		t := compared("==", left, right)
 		if n.Operator == "!=" {
 			l.flip(t, lean)
-			t.node = not(t.node)
+			t.node, t.formula = not(t.node), negated(t.formula)
 		}
 		return t, true
 	case "<", "<=", ">", ">=":
@@ -196,7 +232,7 @@ func (l *lowering) binary(n *ast.BinaryNode) (term, bool) {
 		if !l.comparable(n, left, right) {
 			return refused, false
 		}
-		return guarded(binary(n.Operator, left.node, right.node), left, right), true
+		return compared(n.Operator, left, right), true
 	case "in":
 		return l.in(n, left, right)
 	case "contains", "startsWith", "endsWith", "matches":
@@ -253,7 +289,7 @@ func (l *lowering) in(n *ast.BinaryNode, left, right term) (term, bool) {
 			fine = l.choice(at, left.fact, s) && fine
 		}
 	}
-	return guarded(binary("in", left.node, right.node), left, right), fine
+	return compared("in", left, right), fine
 }
 
 // choice checks a value against the choices of a fact.
@@ -286,7 +322,7 @@ func (l *lowering) textual(n *ast.BinaryNode, left, right term) (term, bool) {
 			return l.refuse(n.Right, CodeBadPattern, args("message", err.Error()), "")
 		}
 	}
-	return guarded(binary(n.Operator, left.node, right.node), left, right), true
+	return compared(n.Operator, left, right), true
 }
 
 func (l *lowering) arithmetic(n *ast.BinaryNode, left, right term) (term, bool) {
@@ -331,10 +367,12 @@ func (l *lowering) function(n ast.Node, name string, arguments []ast.Node) (term
 	switch {
 	case name == "answered" && t.fact != nil:
 		if len(t.needs) == 0 {
-			return term{typ: Bool, node: &ast.BoolNode{Value: true}, atom: true}, true
+			return term{typ: Bool, node: &ast.BoolNode{Value: true}, atom: true, formula: always(true)}, true
 		}
 		l.leans = l.leans[:lean] // it asks, so it does not lean
-		return term{typ: Bool, node: &ast.IdentifierNode{Value: has(t.fact.Path)}}, true
+		asked := &ast.IdentifierNode{Value: has(t.fact.Path)}
+		whether := &atom{key: "answered(" + t.fact.Path + ")", kind: atomHas, fact: t.fact.Path, facts: []string{t.fact.Path}, node: asked}
+		return term{typ: Bool, node: asked, formula: atomic(whether)}, true
 	case name == "answered":
 		return l.refuse(arguments[0], CodeNotFact, nil, "")
 	case name == "len" && (t.typ == Str || t.typ == List):
@@ -343,6 +381,13 @@ func (l *lowering) function(n ast.Node, name string, arguments []ast.Node) (term
 		return term{typ: Str, node: callOf(name, t.node), needs: t.needs}, true
 	}
 	return l.refuse(arguments[0], CodeArgument, args("function", name, "type", string(t.typ)), "")
+}
+
+// compared is a comparison of two terms.
+func compared(operator string, left, right term) term {
+	t := guarded(binary(operator, left.node, right.node), left, right)
+	t.formula = compareAtoms(operator, left, right, t.node)
+	return t
 }
 
 // guarded is a comparison that is false where something it needs is missing.
@@ -396,4 +441,25 @@ func (l *lowering) span(n ast.Node) (from, to int) {
 		at = *l.within
 	}
 	return at.From, max(at.To, at.From)
+}
+
+// extent is from where to where a part reaches in the condition at hand, its operands included.
+func (l *lowering) extent(n ast.Node) (from, to int) {
+	if l.within != nil {
+		return l.span(n)
+	}
+	v := &extentVisitor{from: -1}
+	ast.Walk(&n, v)
+	return max(v.from, 0), v.to
+}
+
+type extentVisitor struct{ from, to int }
+
+// Visit widens the extent by a node.
+func (v *extentVisitor) Visit(n *ast.Node) {
+	at := (*n).Location()
+	if v.from < 0 || at.From < v.from {
+		v.from = at.From
+	}
+	v.to = max(v.to, at.From, at.To)
 }

@@ -21,12 +21,9 @@ func (r *yamlReader) set(set *RuleSet, n ast.Node) {
 			})
 		},
 		"default": func(n ast.Node, field string) {
-			r.entries(n, field, map[string]func(ast.Node, string){
-				"priority": r.number(&set.Default.Priority),
-				"queue":    r.text(&set.Default.Queue),
-				"tags":     r.texts(&set.Default.Tags),
-				"customer": r.sentence(&set.Default.Customer),
-			})
+			keys := r.outcomeKeys(&set.Default.Outcomes)
+			keys["customer"] = r.sentence(&set.Default.Customer)
+			r.entries(n, field, keys)
 		},
 		"examples": func(n ast.Node, field string) {
 			r.list(n, field, func(_ int, item ast.Node, path string) {
@@ -50,12 +47,39 @@ func (r *yamlReader) rule(n ast.Node, field string) Rule {
 }
 
 func (r *yamlReader) outcomes(to *Outcomes) func(ast.Node, string) {
+	return func(n ast.Node, field string) { r.entries(n, field, r.outcomeKeys(to)) }
+}
+
+func (r *yamlReader) outcomeKeys(to *Outcomes) map[string]func(ast.Node, string) {
+	return map[string]func(ast.Node, string){
+		OutcomePriority:     r.number(&to.Priority),
+		OutcomeQueue:        r.text(&to.Queue),
+		OutcomeAssignee:     r.text(&to.Assignee),
+		OutcomeAnswerWithin: r.within(&to.AnswerWithin),
+		OutcomeSolveWithin:  r.within(&to.SolveWithin),
+		OutcomeTags:         r.texts(&to.Tags),
+		OutcomeNotify:       r.texts(&to.Notify),
+		OutcomeRequest: func(n ast.Node, field string) {
+			to.Request = []Text{}
+			r.list(n, field, func(_ int, item ast.Node, path string) {
+				var t Text
+				r.sentence(&t)(item, path)
+				to.Request = append(to.Request, t)
+			})
+		},
+	}
+}
+
+func (r *yamlReader) within(to *Within) func(ast.Node, string) {
 	return func(n ast.Node, field string) {
-		r.entries(n, field, map[string]func(ast.Node, string){
-			"priority": r.number(&to.Priority),
-			"queue":    r.text(&to.Queue),
-			"tags":     r.texts(&to.Tags),
-		})
+		var s string
+		before := len(r.problems)
+		r.text(&s)(n, field)
+		w, ok := ParseWithin(s)
+		if !ok && len(r.problems) == before {
+			r.expected(n, field, "a time such as 30 minutes or 8 business hours")
+		}
+		*to = w
 	}
 }
 

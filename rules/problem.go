@@ -68,6 +68,8 @@ const (
 	CodeUnknownQueue    = "unknown_queue"    // queue
 	CodeUnknownLanguage = "unknown_language" // language
 	CodeNothingDecided  = "nothing_decided"  //
+	CodeUnknownStaff    = "unknown_staff"    // person
+	CodeBothLanguages   = "both_languages"   //
 
 	CodeUnknownKind     = "unknown_kind"     // kind
 	CodeUnknownSource   = "unknown_source"   // source
@@ -116,7 +118,9 @@ var sentences = map[string]string{
 	CodePriority:        "a priority is a number from 1 to 4",
 	CodeUnknownQueue:    `there is no queue "{queue}"`,
 	CodeUnknownLanguage: `there is no language "{language}" here: en and fr are`,
-	CodeNothingDecided:  "decides nothing: give a priority, a queue or tags",
+	CodeNothingDecided:  "decides nothing: give a priority, a queue or another outcome",
+	CodeUnknownStaff:    `nobody among staff has the address "{person}"`,
+	CodeBothLanguages:   "what the customer is asked for has to be said in English and in French",
 
 	CodeUnknownKind:     `there is no kind of question "{kind}"`,
 	CodeUnknownSource:   `options of such a question cannot come from "{source}"`,
@@ -124,6 +128,19 @@ var sentences = map[string]string{
 	CodeNoOptions:       "there is nothing to choose from",
 	CodeKindDiffers:     "is a {kind} here and a {other} on another form",
 	CodeRange:           "the smallest is larger than the largest",
+}
+
+// Aside tells whether the problem speaks against publishing only: once published, the rule decides all else that it says.
+func (p Problem) Aside() bool { return p.Code == CodeUnknownStaff }
+
+// barring is the first problem that keeps a rule from deciding; nil if none does.
+func (p Problems) barring() *Problem {
+	for i := range p {
+		if !p[i].Aside() {
+			return &p[i]
+		}
+	}
+	return nil
 }
 
 // ProblemCodes are all codes a problem can have, sorted.

@@ -238,6 +238,36 @@ func TestTheEngineReadsAsTheReferenceDoes(t *testing.T) {
 			if want := truth(e, values, lets); got != want {
 				t.Fatalf("seed %d: %s with %v over %v reads %t, want %t", seed, e, lets, values, got, want)
 			}
+			if as := formulaHolds(t, s, c.formula, testEnv(s, values)); as != got {
+				t.Fatalf("seed %d: %s over %v reads %t as the formula %s", seed, e, values, as, c.formula)
+			}
 		}
 	}
+}
+
+// formulaHolds reads a formula by what its atoms are as expressions.
+func formulaHolds(t *testing.T, s *scope, f *formula, env map[string]any) bool {
+	t.Helper()
+	switch f.op {
+	case opAtom:
+		program, err := s.program(f.atom.node)
+		if err != nil {
+			t.Fatalf("%s: %v", f.atom.key, err)
+		}
+		holds, err := (&condition{source: f.atom.key, program: program}).holds(env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return holds
+	case opNot:
+		return !formulaHolds(t, s, f.subs[0], env)
+	case opAnd, opOr:
+		for _, sub := range f.subs {
+			if formulaHolds(t, s, sub, env) == (f.op == opOr) {
+				return f.op == opOr
+			}
+		}
+		return f.op == opAnd
+	}
+	return f.op == opTrue
 }

@@ -33,14 +33,6 @@ type Default struct {
 	Customer Text
 }
 
-// Outcomes are what is decided: of a rule the part that it sets, of a decision all. Priority is 1 to 4; zero values are
-// not set.
-type Outcomes struct {
-	Priority int      `json:"priority"`
-	Queue    string   `json:"queue"`
-	Tags     []string `json:"tags"`
-}
-
 // Example is a decision that the set is expected to make. What Expect leaves open is not compared.
 type Example struct {
 	Name    string

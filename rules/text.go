@@ -1,5 +1,7 @@
 package rules
 
+import "maps"
+
 // Text is what a person reads, by language code: "en", "fr".
 type Text map[string]string
 
@@ -10,3 +12,5 @@ func (t Text) In(lang string) string {
 	}
 	return t["en"]
 }
+
+func (t Text) equal(other Text) bool { return maps.Equal(t, other) }

@@ -12,6 +12,7 @@ type World struct {
 	Families []Family
 	Queues   []string
 	Tiers    []string
+	Staff    []string // e-mail addresses of colleagues who may sign in
 }
 
 // Item is what can be asked for, as far as rules know it.
