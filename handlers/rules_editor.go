@@ -70,6 +70,7 @@ func (in typed) apply(set *rules.RuleSet, at place) {
 	case at.fresh:
 		set.Rules = slices.Insert(set.Rules, at.after, in.rule)
 	default:
+		in.rule.Comments = set.Rules[at.rule-1].Comments
 		set.Rules[at.rule-1] = in.rule
 	}
 }

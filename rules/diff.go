@@ -191,7 +191,7 @@ func (d *differ) examples(old, new []Example) {
 }
 
 func (e Example) yaml() string {
-	w := &yamlWriter{}
+	w := &yamlWriter{} // without comments, which mean nothing
 	w.example(e)
 	return w.String()
 }

@@ -44,6 +44,9 @@ func Parse(source string) (RuleSet, Problems) {
 	if len(r.problems) == 0 {
 		r.problems = set.duplicates()
 	}
+	if len(r.problems) == 0 {
+		set.addComments(source)
+	}
 	return set, r.problems
 }
 

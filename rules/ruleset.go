@@ -7,6 +7,7 @@ type RuleSet struct {
 	Rules    []Rule
 	Default  Default
 	Examples []Example
+	Comments Comments // of the file, by path: "let.everywhere"; those of rules and examples stand with them
 
 	lines map[string]int // where fields stand in the file it was parsed from
 }
@@ -25,6 +26,7 @@ type Rule struct {
 	Customer Text   // what the customer reads when this rule decided
 	Note     string // for other administrators
 	Off      bool   // kept, checked, not asked
+	Comments Comments
 }
 
 // Default decides what no rule decides.
@@ -42,4 +44,6 @@ type Example struct {
 	Now     *NowFacts
 	Answers Answers
 	Expect  Outcomes // Tags: nil is not compared, empty is none
+
+	Comments Comments
 }

@@ -74,8 +74,9 @@ func TestASetFromAnyEditorIsRead(t *testing.T) {
 		"with carriage returns":  strings.ReplaceAll(asAFile, "\n", "\r\n"),
 		"with comments":          "# ours\n" + strings.ReplaceAll(asAFile, "rules:\n", "rules: # in order\n"),
 	} {
-		if got := parsed(t, source); got.Format() != want.Format() {
-			t.Errorf("%s:\n%s", name, got.Format())
+		got := parsed(t, source)
+		if changes := Diff(want, got); len(changes) > 0 {
+			t.Errorf("%s: %v\n%s", name, changes, got.Format())
 		}
 	}
 	if set := parsed(t, ""); len(set.Rules) != 0 {
@@ -106,11 +107,18 @@ func TestASetSurvivesBeingWritten(t *testing.T) {
 		}
 		return s
 	}
+	outcomes := func() Outcomes {
+		o := Outcomes{Priority: 1, Queue: text(), Assignee: text(), AnswerWithin: Within{Minutes: 90}, SolveWithin: Within{480, true}, Tags: []string{text(), text()}, Notify: []string{text()}}
+		if random.IntN(2) == 0 {
+			o.Request = []Text{{"en": text(), "fr": text()}, {"fr": text()}}
+		}
+		return o
+	}
 	for range 3000 {
 		set := RuleSet{
 			Let:     []Let{{Name: "a", Expr: text()}, {Name: "b b", Expr: text()}},
-			Rules:   []Rule{{Name: text(), When: text(), Then: Outcomes{Priority: 1, Queue: text(), Tags: []string{text(), text()}}, Customer: Text{"en": text(), "fr": text()}, Note: text(), Off: true}},
-			Default: Default{Outcomes: Outcomes{Priority: 3, Queue: text(), Tags: []string{}}, Customer: Text{"fr": text()}},
+			Rules:   []Rule{{Name: text(), When: text(), Then: outcomes(), Customer: Text{"en": text(), "fr": text()}, Note: text(), Off: true}},
+			Default: Default{Outcomes: outcomes(), Customer: Text{"fr": text()}},
 			Examples: []Example{{Name: text(), Item: text(), Account: text(), Contact: text(), Now: &NowFacts{Hour: 3, Weekday: text()},
 				Answers: Answers{text(): text(), "b": true, "i": 7, "l": []string{text()}}, Expect: Outcomes{Tags: []string{text()}}}},
 		}
@@ -127,6 +135,7 @@ func TestASetSurvivesBeingWritten(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(asAFile)
+	f.Add(commented)
 	f.Add("rules:\n  - name: A\n    when: |\n      a\n       b\n    then: {}\ndefault:\n  customer: {en: \"x\"}\n")
 	f.Add("let: {a: 'b'}\nexamples:\n- name: \"\\u0085\"\n  answers: {a: [b, \"c\"], d: 1, e: true}\n")
 	f.Fuzz(func(t *testing.T, source string) {
