@@ -100,6 +100,9 @@ func (w *yamlWriter) within(comments Comments, write func()) {
 	outer, told := w.comments, w.told
 	w.comments, w.told = comments, nil
 	w.remarks(1, comments[""].Above)
+	if beside := comments[""].Beside; beside != "" {
+		w.remarks(1, []string{beside})
+	}
 	write()
 	w.rest(2)
 	w.comments, w.told = outer, told

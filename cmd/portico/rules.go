@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -8,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,17 +18,52 @@ import (
 	"portico/rules"
 )
 
-const rulesUsage = "It is portico rules export, check, test, decide or publish; each has --help."
-
 // ruleBook is what is done to the rule set from the command line, with where it reads and writes.
 type ruleBook struct {
 	in        io.Reader
 	out, errs io.Writer
 
 	file, note, as string
-	version        int
-	json           bool
+	draft, against string
+	version, last  int
+	json, only     bool
 	desk           *desk.Desk
+}
+
+// ruleCommand is one thing that is done to rules.
+type ruleCommand struct {
+	sentence string
+	flags    func(*ruleBook, *flag.FlagSet)
+	ready    func(*ruleBook) error // says what is missing before anything is started for it; nil: nothing is needed
+	alone    bool                  // it needs no database
+	do       func(*ruleBook, context.Context) error
+}
+
+// ruleVerbs are all, in the order of a change's life.
+var ruleVerbs = []struct {
+	name string
+	ruleCommand
+}{
+	{"export", ruleCommand{"Writes a version of the rules, or a draft, to a file.", (*ruleBook).exportFlags, nil, false, (*ruleBook).export}},
+	{"fmt", ruleCommand{"Writes a file as the portal would, comments kept.", (*ruleBook).fmtFlags, (*ruleBook).needsFile, true, (*ruleBook).fmt}},
+	{"check", ruleCommand{"Says what is wrong with a file, by line.", (*ruleBook).fileFlags, (*ruleBook).needsFile, false, (*ruleBook).check}},
+	{"test", ruleCommand{"Runs the examples that stand in a file.", (*ruleBook).fileFlags, (*ruleBook).needsFile, false, (*ruleBook).test}},
+	{"decide", ruleCommand{"Decides facts that come on standard input, a line each.", (*ruleBook).decideFlags, (*ruleBook).needsInput, false, (*ruleBook).decide}},
+	{"diff", ruleCommand{"Says what a file would change in meaning.", (*ruleBook).diffFlags, (*ruleBook).needsFile, false, (*ruleBook).diff}},
+	{"import", ruleCommand{"Puts a file into a draft, for others to see and publish.", (*ruleBook).importFlags, (*ruleBook).needsDraft, false, (*ruleBook).importFile}},
+	{"publish", ruleCommand{"Makes a file the live rules.", (*ruleBook).publishFlags, (*ruleBook).needsReason, false, (*ruleBook).publish}},
+	{"log", ruleCommand{"Lists the versions, newest first.", (*ruleBook).logFlags, nil, false, (*ruleBook).log}},
+	{"rollback", ruleCommand{"Publishes an earlier version again.", (*ruleBook).rollbackFlags, (*ruleBook).needsVersion, false, (*ruleBook).rollback}},
+}
+
+// rulesUsage says what there is to do.
+func rulesUsage() string {
+	names := make([]string, len(ruleVerbs))
+	for i, v := range ruleVerbs {
+		names[i] = v.name
+	}
+	last := len(names) - 1
+	return "It is portico rules " + strings.Join(names[:last], ", ") + " or " + names[last] + "; each has --help."
 }
 
 func ruleCommands(ctx context.Context, args []string) error {
@@ -40,16 +75,19 @@ func ruleCommands(ctx context.Context, args []string) error {
 // what serving makes too; a portal that runs is joined.
 func (b *ruleBook) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return usage(rulesUsage)
+		return usage(rulesUsage())
+	}
+	var verb *ruleCommand
+	for _, v := range ruleVerbs {
+		if v.name == args[0] {
+			verb = &v.ruleCommand
+		}
+	}
+	if verb == nil {
+		return usage(fmt.Sprintf("There is no %q of rules. %s", args[0], rulesUsage()))
 	}
 	fs := newFlags("rules " + args[0])
-	do, ok := map[string]func(context.Context) error{
-		"export": b.export, "check": b.check, "test": b.test, "decide": b.decide, "publish": b.publish,
-	}[args[0]]
-	if !ok {
-		return usage(fmt.Sprintf("There is no %q of rules. %s", args[0], rulesUsage))
-	}
-	b.flags(fs, args[0])
+	verb.flags(b, fs)
 	c, err := configure(fs, args[1:])
 	if err != nil {
 		return err
@@ -57,60 +95,112 @@ func (b *ruleBook) run(ctx context.Context, args []string) error {
 	if fs.NArg() > 0 {
 		return usage(fmt.Sprintf("%q is not needed: portico rules %s --help.", fs.Arg(0), args[0]))
 	}
-	if err := b.complete(args[0]); err != nil {
-		return err
+	if verb.ready != nil {
+		if err := verb.ready(b); err != nil {
+			return err
+		}
 	}
-	log := newLog(max(c.level, levelQuiet))
-	if err := c.mustExist(); err != nil {
-		return err
+	if verb.alone {
+		return verb.do(b, ctx)
 	}
-	s, err := openStore(ctx, &c, log)
+	close, err := b.reach(ctx, &c)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer close()
+	return verb.do(b, ctx)
+}
+
+// reach opens the portal's database.
+func (b *ruleBook) reach(ctx context.Context, c *config) (close func(), err error) {
+	log := newLog(max(c.level, levelQuiet))
+	if err := c.mustExist(); err != nil {
+		return nil, err
+	}
+	s, err := openStore(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
 	if err := policy.Establish(s.PolicyLines()); err != nil {
-		return err
+		s.close()
+		return nil, err
 	}
 	judge, err := policy.NewJudge(s.PolicyLines())
 	if err != nil {
-		return err
+		s.close()
+		return nil, err
 	}
 	b.desk = &desk.Desk{DB: s.DB, Judge: judge, Clock: time.Now, Log: log, Limit: desk.DefaultLimits}
-	return do(ctx)
+	return s.close, nil
 }
 
-func (b *ruleBook) flags(fs *flag.FlagSet, verb string) {
-	switch verb {
-	case "export":
-		fs.IntVar(&b.version, "version", 0, "the version to export; the live one when not given")
-		fs.StringVar(&b.file, "file", "", "the file to write; standard output when not given")
-		return
-	case "decide":
-		fs.StringVar(&b.file, "file", "", "the rule set to decide by; the live one when not given")
-		return
-	case "publish":
-		fs.StringVar(&b.as, "as", "", "the e-mail address of the platform administrator who publishes")
-		fs.StringVar(&b.note, "note", "", "what changes and why, for those who read the list of versions")
-	default:
-		fs.BoolVar(&b.json, "json", false, "answers in JSON, for programs")
-	}
+func (b *ruleBook) fileFlag(fs *flag.FlagSet) {
 	fs.StringVar(&b.file, "file", "", "the rule set; - is standard input")
 }
 
-// complete says what is missing before anything is started for it.
-func (b *ruleBook) complete(verb string) error {
-	switch {
-	case b.file == "" && slices.Contains([]string{"check", "test", "publish"}, verb):
-		return usage(fmt.Sprintf("Say which rule set: portico rules %s --file rules.yaml.", verb))
-	case verb == "decide" && b.file == "-":
+func (b *ruleBook) jsonFlag(fs *flag.FlagSet) {
+	fs.BoolVar(&b.json, "json", false, "answers in JSON, for programs")
+}
+
+func (b *ruleBook) asFlag(fs *flag.FlagSet) {
+	fs.StringVar(&b.as, "as", "", "the e-mail address of the platform administrator who does it")
+}
+
+func (b *ruleBook) noteFlag(fs *flag.FlagSet) {
+	fs.StringVar(&b.note, "note", "", "what changes and why, for those who read the list of versions")
+}
+
+func (b *ruleBook) fileFlags(fs *flag.FlagSet) {
+	b.jsonFlag(fs)
+	b.fileFlag(fs)
+}
+
+func (b *ruleBook) exportFlags(fs *flag.FlagSet) {
+	fs.IntVar(&b.version, "version", 0, "the version to export; the live one when not given")
+	fs.StringVar(&b.draft, "draft", "", "the name of a draft to export instead of a version")
+	fs.StringVar(&b.file, "file", "", "the file to write; standard output when not given")
+}
+
+func (b *ruleBook) decideFlags(fs *flag.FlagSet) {
+	fs.StringVar(&b.file, "file", "", "the rule set to decide by; the live one when not given")
+}
+
+func (b *ruleBook) publishFlags(fs *flag.FlagSet) {
+	b.asFlag(fs)
+	b.noteFlag(fs)
+	b.fileFlag(fs)
+}
+
+func (b *ruleBook) needsFile() error {
+	if b.file == "" {
+		return usage("Say which rule set: --file rules.yaml.")
+	}
+	return nil
+}
+
+func (b *ruleBook) needsInput() error {
+	if b.file == "-" {
 		return usage("Standard input is where the facts come from: give --file the name of a file.")
-	case verb == "publish" && strings.TrimSpace(b.as) == "":
-		return usage("Say who publishes, by e-mail address: --as somebody@example.com. It has to be a platform administrator.")
-	case verb == "publish" && strings.TrimSpace(b.note) == "":
+	}
+	return nil
+}
+
+func (b *ruleBook) needsSomebody() error {
+	if strings.TrimSpace(b.as) == "" {
+		return usage("Say who does it, by e-mail address: --as somebody@example.com. It has to be a platform administrator.")
+	}
+	return nil
+}
+
+func (b *ruleBook) needsNote() error {
+	if strings.TrimSpace(b.note) == "" {
 		return usage(`Say what changes and why: --note "…". It stands in the list of versions.`)
 	}
 	return nil
+}
+
+func (b *ruleBook) needsReason() error {
+	return cmp.Or(b.needsFile(), b.needsSomebody(), b.needsNote())
 }
 
 // mustExist refuses to make a new, empty database just to ask it for rules.
@@ -149,29 +239,54 @@ func (b *ruleBook) name() string {
 }
 
 func (b *ruleBook) export(ctx context.Context) error {
-	version := b.version
+	source, what, err := b.exported(ctx)
+	switch {
+	case err != nil:
+		return err
+	case b.file == "":
+		_, err := io.WriteString(b.out, source)
+		return err
+	}
+	if err := os.WriteFile(b.file, []byte(source), 0o644); err != nil { //nolint:gosec // rules are for review, by all who may read the folder
+		return fmt.Errorf("write the rules: %w", err)
+	}
+	_, err = fmt.Fprintf(b.out, "%s is in %s.\n", what, b.file)
+	return err
+}
+
+// exported finds the draft or version that is asked for.
+func (b *ruleBook) exported(ctx context.Context) (source, what string, err error) {
+	if b.draft != "" {
+		draft, err := b.drafted(ctx)
+		switch {
+		case err != nil:
+			return "", "", err
+		case draft.ID == 0:
+			return "", "", fmt.Errorf("there is no draft called %q", b.draft)
+		}
+		return draft.Source, fmt.Sprintf("The draft %q", draft.Name), nil
+	}
+	v, err := b.published(ctx, b.version)
+	return v.Source, fmt.Sprintf("Version %d", v.Version), err
+}
+
+// published is a version, 0 being the live one.
+func (b *ruleBook) published(ctx context.Context, version int) (db.RuleVersion, error) {
 	if version == 0 {
 		live, err := b.desk.DB.LiveVersion(ctx)
 		if err != nil {
-			return err
+			return db.RuleVersion{}, err
 		}
 		version = live
 	}
 	v, err := b.desk.DB.RuleVersion(ctx, version)
 	switch {
+	case errors.Is(err, db.ErrNotFound) && version == 0:
+		return v, errors.New("no rules were ever published here")
 	case errors.Is(err, db.ErrNotFound):
-		return fmt.Errorf("there is no version %d of the rules", version)
-	case err != nil:
-		return err
-	case b.file == "":
-		_, err := io.WriteString(b.out, v.Source)
-		return err
+		return v, fmt.Errorf("there is no version %d of the rules", version)
 	}
-	if err := os.WriteFile(b.file, []byte(v.Source), 0o644); err != nil { //nolint:gosec // rules are for review, by all who may read the folder
-		return fmt.Errorf("write the rules: %w", err)
-	}
-	_, err = fmt.Fprintf(b.out, "Version %d is in %s.\n", version, b.file)
-	return err
+	return v, err
 }
 
 // judged reads the file and judges it by what forms, queues and services there are now.
