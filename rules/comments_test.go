@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -111,5 +112,27 @@ func TestARuleTakesItsCommentsAlong(t *testing.T) {
 	}
 	if changes := Diff(set, set); len(changes) > 0 {
 		t.Errorf("differs from itself: %v", changes)
+	}
+}
+
+func TestTheReadmesRulesAreRight(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, source, _ := strings.Cut(string(readme), "```yaml\n")
+	source, _, _ = strings.Cut(source, "```")
+	w := demoWorld(t)
+	w.Staff = []string{"agent@boreal.test", "lead@boreal.test"}
+	vocabulary, problems := NewVocabulary(w)
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	set := parsed(t, source)
+	if _, report := Check(set, vocabulary, demoLookup()); len(report.Problems) > 0 {
+		t.Error(report.Problems)
+	}
+	if got := set.Format(); got != source || len(set.Rules) != 1 {
+		t.Errorf("fmt writes\n%s", got)
 	}
 }

@@ -272,7 +272,7 @@ func flow(value any) string {
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case Within:
-		return scalar(v.String())
+		return v.String() // "8 business hours" is text to all that read YAML
 	}
 	return fmt.Sprint(value) // true, false and whole numbers
 }
@@ -280,7 +280,7 @@ func flow(value any) string {
 var (
 	// plainFlow and plainBlock are what surely needs no quotes, within brackets and on a line of its own; literal is
 	// what can stand below its key, line for line.
-	plainFlow  = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_./&+'’-]*( [\p{L}\p{N}_./&+'’-]+)*$`)
+	plainFlow  = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_./&+'’@-]*( [\p{L}\p{N}_./&+'’-]+)*$`)
 	plainBlock = regexp.MustCompile(`^\p{L}[\p{L}\p{N}\p{P}\p{S}]*( [\p{L}\p{N}\p{P}\p{S}]+)*$`)
 	literal    = regexp.MustCompile(`^[\p{L}\p{N}\p{P}\p{S}]+([ ]+[\p{L}\p{N}\p{P}\p{S}]+)*(\n *[\p{L}\p{N}\p{P}\p{S}]+([ ]+[\p{L}\p{N}\p{P}\p{S}]+)*)+$`)
 	// word is what YAML, old or new, reads as something other than text.
