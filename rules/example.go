@@ -61,7 +61,7 @@ func (c *Compiled) try(e Example, find Lookup) Result {
 		find.Now = func(AccountFacts) NowFacts { return *e.Now }
 	}
 	r := Result{Example: e}
-	facts, wrong := c.vocabulary.judge(question{Item: e.Item, Account: e.Account, Contact: e.Contact, Answers: e.Answers}, find)
+	facts, wrong := c.vocabulary.judge(question{Item: e.Item, Account: e.Account, Contact: e.Contact, Answers: e.Answers, Assume: e.Assume}, find)
 	if wrong != nil {
 		r.Err = wrong
 		return r

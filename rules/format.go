@@ -222,6 +222,9 @@ func (w *yamlWriter) example(e Example) {
 	if n := e.Now; n != nil {
 		w.line(2, "now", fmt.Sprintf("now: {hour: %d, weekday: %s, business_hours: %t}", n.Hour, scalar(n.Weekday), n.BusinessHours))
 	}
+	if len(e.Assume) > 0 {
+		w.line(2, "assume", "assume: "+flowAnswers(e.Assume))
+	}
 	w.line(2, "answers", "answers: "+flowAnswers(e.Answers))
 	w.line(2, "expect", "expect: "+e.Expect.yaml())
 }

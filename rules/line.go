@@ -33,6 +33,7 @@ type question struct {
 	Account string         `json:"account"`
 	Contact string         `json:"contact"`
 	Answers map[string]any `json:"answers"`
+	Assume  map[string]any `json:"assume"`
 }
 
 // judge makes facts of a question. Answers that would not apply are left out as the form would leave them out; what no
@@ -81,7 +82,11 @@ func (v *Vocabulary) judge(q question, find Lookup) (Facts, *FieldError) {
 	if find.Now != nil {
 		now = find.Now(account)
 	}
-	return v.NewFacts(q.Item, answers, account, contact, now), nil
+	facts := v.NewFacts(q.Item, answers, account, contact, now)
+	if bad := v.assume(&facts, q.Assume); bad != nil {
+		return Facts{}, bad
+	}
+	return facts, nil
 }
 
 var wanted = map[Type]string{Bool: "true or false", Int: "a whole number", Str: "text", Day: "a date such as 2026-01-31", List: "a list of texts"}
@@ -114,7 +119,7 @@ func (v *Vocabulary) answers(given map[string]any) (Answers, *FieldError) {
 	return out, nil
 }
 
-// DecideLine reads {"item", "account", "contact", "answers"} and gives the line that answers it, and whether it could be
+// DecideLine reads {"item", "account", "contact", "answers", "assume"} and gives the line that answers it, and whether it could be
 // decided. n is the number of the line.
 func (c *Compiled) DecideLine(n int, line []byte, find Lookup) (answer []byte, ok bool) {
 	facts, err := c.readLine(line, find)

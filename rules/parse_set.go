@@ -113,6 +113,12 @@ func (r *yamlReader) example(n ast.Node, field string) Example {
 				"business_hours": r.bool(&e.Now.BusinessHours),
 			})
 		},
+		"assume": func(n ast.Node, field string) {
+			e.Assume = map[string]any{}
+			r.each(n, field, func(key string, _, value ast.Node, path string) {
+				e.Assume[key] = r.answer(value, path)
+			})
+		},
 		"answers": func(n ast.Node, field string) {
 			r.each(n, field, func(key string, _, value ast.Node, path string) {
 				e.Answers[key] = r.answer(value, path)

@@ -42,6 +42,7 @@ type Example struct {
 	Account string // client number or name; may be empty
 	Contact string // e-mail address; may be empty
 	Now     *NowFacts
+	Assume  map[string]any // facts of account, contact and time by path, as given instead of looked up
 	Answers Answers
 	Expect  Outcomes // Tags: nil is not compared, empty is none
 
