@@ -95,6 +95,11 @@ func TargetFor(all []ResponseTarget, p Priority, tier string) (target ResponseTa
 	return target, ok
 }
 
+// TargetOf is what a rule promises; ok is false where it promises nothing.
+func TargetOf(w rules.Within) (target ResponseTarget, ok bool) {
+	return ResponseTarget{Minutes: w.Minutes, BusinessHours: w.Business}, w.Minutes > 0
+}
+
 // Due is when the target is up for what began at start.
 func (t ResponseTarget) Due(c Calendar, start time.Time, zone *time.Location) time.Time {
 	if !t.BusinessHours {

@@ -153,7 +153,7 @@ func passed(plan string) string {
 		return "all of them"
 	}
 	for _, used := range indexed.FindAllStringSubmatch(plan, -1) {
-		if index := used[1]; index != "cases_pkey" && index != "cases_queue" && !strings.HasPrefix(index, "cases_unfinished") {
+		if index := used[1]; index != "cases_pkey" && index != "cases_queue_due" && index != "cases_assignee_due" && !strings.HasPrefix(index, "cases_unfinished") {
 			return index
 		}
 	}

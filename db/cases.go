@@ -1,9 +1,12 @@
 package db
 
 import (
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"portico/rules"
@@ -81,6 +84,8 @@ type Case struct {
 	Decision         rules.Decision
 	RuleVersion      int       // which version of the rule set decided it
 	DueAt            time.Time `bun:",nullzero"` // when the first answer is due; zero once given or when none is promised
+	SolveBy          time.Time `bun:",nullzero"` // when the solution is due; zero when none is promised
+	Asked            Texts     // what its customer was asked for as it was opened, until they said something; nil: nothing
 	AnsweredAt       time.Time `bun:",nullzero"` // when staff first answered
 	SolvedAt         time.Time `bun:",nullzero"`
 	ClosedAt         time.Time `bun:",nullzero"`
@@ -136,6 +141,32 @@ type Change struct {
 	To    string
 	// Correction tells that a person overruled what the rules decided.
 	Correction bool `json:",omitempty"`
+	// Asked is what the rules asked the customer for, in each language.
+	Asked *Texts `json:",omitempty"`
+}
+
+// Texts are kept as one value; nil is none.
+type Texts []rules.Text
+
+// Value keeps them.
+func (t Texts) Value() (driver.Value, error) {
+	if len(t) == 0 {
+		return nil, nil
+	}
+	b, err := json.Marshal([]rules.Text(t))
+	return string(b), err
+}
+
+// In gives them in a language, as a list where there are several.
+func (t Texts) In(lang string) string {
+	if len(t) == 1 {
+		return t[0].In(lang)
+	}
+	var lines strings.Builder
+	for _, one := range t {
+		lines.WriteString("- " + strings.Join(strings.Fields(one.In(lang)), " ") + "\n")
+	}
+	return strings.TrimSpace(lines.String())
 }
 
 // File is an attachment: uploaded by a person, and from the submit on part of an event of a case.

@@ -136,7 +136,7 @@ const wordsLimit = 200_000
 const addEventSQL = `
 with kept as (
   update cases set state = $3, priority = $4, queue_id = $5, assignee_id = $6, product_id = $7, short_description = $8, tags = $9,
-         awaited = $10, due_at = $11, answered_at = $12, solved_at = $13, closed_at = $14, updated_at = $15, revision = revision + 1,
+         awaited = $10, due_at = $11, solve_by = $30, asked = $31, answered_at = $12, solved_at = $13, closed_at = $14, updated_at = $15, revision = revision + 1,
          words = case when $16 = '' or pg_column_size(words) >= $17 then words else strip(words || to_tsvector('simple', $16)) end
    where id = $1 and revision = $2
   returning id),
@@ -171,7 +171,7 @@ func (d *DB) AddEvent(ctx context.Context, c *Case, e *Event, words string, topi
 	err := d.walled.QueryRow(ctx, addEventSQL, fixed, c.ID, c.Revision, c.State, c.Priority, c.QueueID, some(c.AssigneeID), some(c.ProductID),
 		c.ShortDescription, tags, c.Awaited, moment(c.DueAt), moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.UpdatedAt,
 		words, wordsLimit, e.At, some(e.PersonID), e.Kind, e.Internal, e.Body, e.Change, submission, channel, topics,
-		c.AccountID, caseDetail(e), RequestOf(ctx)).Scan(&e.ID, nil)
+		c.AccountID, caseDetail(e), RequestOf(ctx), moment(c.SolveBy), c.Asked).Scan(&e.ID, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,35 @@ func (d *DB) PromiseMails(ctx context.Context, c Case, e Event, now time.Time) (
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return nil, fmt.Errorf("promise mail: %w", err)
+	}
+	return ids, nil
+}
+
+var noticeSQL = `
+with promised as materialized (
+  select nextval('mails_id_seq') as id, p.id as person, p.email
+    from people p
+   where lower(p.email) = any ($5::text[]) and p.staff
+     and p.id <> $6 and p.disabled_at is null and ` + wants("$3", "$7") + `),
+kept as (
+  insert into mails (id, person_id, case_id, event_id, kind, "to", created_at)
+  select id, person, $1, $2, $3, email, $4 from promised)
+select id from promised`
+
+// PromiseNotices notes that colleagues with these addresses are to be told of a case, but for who did what happened. It
+// gives the mails' ids.
+func (d *DB) PromiseNotices(ctx context.Context, c Case, e Event, addresses []string, now time.Time) ([]int64, error) {
+	lower := make([]string, len(addresses))
+	for i, a := range addresses {
+		lower[i] = strings.ToLower(a)
+	}
+	rows, err := d.walled.Query(ctx, noticeSQL, fixed, c.ID, e.ID, Notified, now, lower, e.PersonID, c.Origin)
+	if err != nil {
+		return nil, fmt.Errorf("promise notices: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("promise notices: %w", err)
 	}
 	return ids, nil
 }

@@ -2,8 +2,20 @@ package db
 
 import "slices"
 
+// Notified is the kind of mail by which colleagues are told of a case because rules name them: of its opening, or of what
+// was decided anew. It is no kind of event.
+const Notified EventKind = "notified"
+
 // MailKinds are the kinds of events that mails are made of, in the order in which people are asked about them.
-var MailKinds = []EventKind{Requested, Comment, Resolved, Reopened, Opened}
+var MailKinds = []EventKind{Requested, Comment, Resolved, Reopened, Opened, Notified}
+
+// MailKindsOf are those that a person can be sent at all.
+func MailKindsOf(p Person) []EventKind {
+	if p.Staff {
+		return MailKinds
+	}
+	return MailKinds[:len(MailKinds)-1]
+}
 
 // wants is whether a person "p" is to be told by mail of an event of a kind, in a case of an origin: parameters of a query.
 func wants(kind, origin string) string {

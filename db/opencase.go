@@ -19,6 +19,13 @@ func (d *DB) CaseBySubmission(ctx context.Context, submission uuid.UUID) (Case, 
 	return c, nil
 }
 
+// Followed is what followed from a decision, and stands in the case's history as nobody's deed.
+type Followed struct {
+	Kind   EventKind `json:"kind"`
+	Body   string    `json:"body"`
+	Change *Change   `json:"change"`
+}
+
 // openSQL writes a case with the first lines of its history and tells of it, all or nothing; nothing where something else
 // is published by now. The level a1 and those below it are the database's own. The case is held, as is one that is locked, so
 // that who opens it can write its history; the decision they need not be able to read.
@@ -26,10 +33,10 @@ const openSQL = `
 with opened as (
   insert into cases (item, form_version, type, origin, state, priority, queue_id, requester_id, opened_by, account_id, a1, product_id,
          short_description, description, tags, awaited, answers, facts, decision, rule_version, due_at, created_at, updated_at, submission,
-         words)
+         solve_by, asked, assignee_id, words)
   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11,
          $12, $13, $14, '', $15, $16, $17, $18, $19, $20, $20, $21,
-         strip(to_tsvector('simple', $12 || ' ' || $13))
+         $29, $30, $31, strip(to_tsvector('simple', $12 || ' ' || $13 || $32))
    where (select revision from edition) = $22
   returning id, set_config('portico.held', id::text, true)),
 opening as (
@@ -38,7 +45,12 @@ opening as (
   returning id),
 decided as (
   insert into events (case_id, at, kind, internal)
-  select opened.id, $20, $24, true from opened, opening),
+  select opened.id, $20, $24, true from opened, opening
+  returning id),
+followed as (
+  insert into events (case_id, at, kind, body, change)
+  select opened.id, $20, f.kind, f.body, f.change
+    from opened, decided, jsonb_to_recordset($33) as f (kind text, body text, change jsonb)),
 logged as (
   insert into audit (at, actor_id, action, subject, subject_id, account_id, request)
   select $20, $9, 'case.' || $23, 'case', opened.id, $10, $28 from opened)
@@ -46,19 +58,27 @@ select opened.id, opening.id, pg_notify($25, $26 || opened.id), pg_notify($25, $
   from opened, opening`
 
 // OpenCase opens a case, decided by what was published in a revision (see Edition): it gets its number, is found by the
-// words of its descriptions, its history begins with its opening and its decision, and all copies are told when it is
-// committed. It gives the opening. ErrStale says that something else is published by now, and nothing was done. It is one
+// words of its descriptions, its history begins with its opening and its decision and what followed from that, and all copies
+// are told when it is committed. It gives the opening. ErrStale says that something else is published by now, and nothing was done. It is one
 // statement: outside of a transaction it is its own.
-func (d *DB) OpenCase(ctx context.Context, c *Case, revision int64) (Event, error) {
+func (d *DB) OpenCase(ctx context.Context, c *Case, revision int64, followed ...Followed) (Event, error) {
 	tags := c.Tags
 	if tags == nil {
 		tags = []string{}
+	}
+	said := ""
+	for _, f := range followed {
+		said += " " + f.Body
+	}
+	if followed == nil {
+		followed = []Followed{}
 	}
 	opened := Event{At: c.CreatedAt, PersonID: c.OpenedBy, Kind: Opened, Body: c.Description}
 	err := d.walled.QueryRow(ctx, openSQL, fixed, c.Item, c.FormVersion, c.Type, c.Origin, c.State, c.Priority, c.QueueID,
 		c.RequesterID, c.OpenedBy, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, tags, c.Answers, c.Facts,
 		c.Decision, c.RuleVersion, moment(c.DueAt), c.CreatedAt, c.Submission, revision,
-		Opened, Decided, channel, casePrefix, QueueChanged(c.QueueID), RequestOf(ctx)).Scan(&c.ID, &opened.ID, nil, nil)
+		Opened, Decided, channel, casePrefix, QueueChanged(c.QueueID), RequestOf(ctx),
+		moment(c.SolveBy), c.Asked, some(c.AssigneeID), said, followed).Scan(&c.ID, &opened.ID, nil, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale
 	}

@@ -83,7 +83,8 @@ type QueueRow struct {
 	State            State
 	Priority         Priority
 	CreatedAt        time.Time
-	DueAt            time.Time // zero: a first answer is given, or none is promised
+	DueAt            time.Time // of what is due first; zero: nothing is promised any more
+	Solution         bool      // that is the solution, and not the first answer
 	Account          string
 	Tier             string
 	QueueID          int64
@@ -101,7 +102,7 @@ type QueuePage struct {
 }
 
 // place is where a case stands in the order of work.
-const place = "c.priority, coalesce(c.due_at, 'infinity'), c.id"
+const place = "c.priority, least(c.due_at, c.solve_by, 'infinity'), c.id"
 
 // Work lists the cases of the queues within a scope: by priority, then what is due first, then the oldest.
 func (d *DB) Work(ctx context.Context, in Scope, f QueueFilter) (QueuePage, error) {
@@ -115,7 +116,7 @@ func (d *DB) Work(ctx context.Context, in Scope, f QueueFilter) (QueuePage, erro
 		return QueuePage{}, fmt.Errorf("list work: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r QueueRow, err error) {
-		err = row.Scan(&r.ID, &r.ShortDescription, &r.State, &r.Priority, &r.CreatedAt, &r.DueAt, &r.Account, &r.Tier,
+		err = row.Scan(&r.ID, &r.ShortDescription, &r.State, &r.Priority, &r.CreatedAt, &r.DueAt, &r.Solution, &r.Account, &r.Tier,
 			&r.QueueID, &r.Queue, &r.Assignee.ID, &r.Assignee.First, &r.Assignee.Last,
 			&r.LastWord, &r.LastBy.First, &r.LastBy.Last, &r.LastBy.Staff, &r.LastInternal)
 		return r, err
@@ -162,7 +163,7 @@ func (q *caseQuery) workOf(source, door, where, after string) string {
 	}
 	limit := fmt.Sprintf(" limit %d", PageSize+1)
 	return `with page as (select part.* from ` + source + ` cross join lateral (
-	  select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from ` + door + ` c where ` + where + `
+	  select c.id, c.priority, least(c.due_at, c.solve_by, 'infinity') as due from ` + door + ` c where ` + where + `
 	   order by ` + place + limit + `) part order by part.priority, part.due, part.id` + limit + ")" + workSQL
 }
 
@@ -178,7 +179,7 @@ func (w Waiting) where() string {
 
 // The last word is what anybody said last; before that, what the case was opened with.
 const workSQL = `
-select c.id, c.short_description, c.state, c.priority, c.created_at, coalesce(c.due_at, '0001-01-01Z'), a.name, a.tier,
+select c.id, c.short_description, c.state, c.priority, c.created_at, coalesce(least(c.due_at, c.solve_by), '0001-01-01Z'), coalesce(c.solve_by <= c.due_at, c.solve_by is not null), a.name, a.tier,
        c.queue_id, q.name, coalesce(w.id, 0), coalesce(w.first_name, ''), coalesce(w.last_name, ''),
        left(coalesce(e.body, c.description), 200), coalesce(s.first_name, r.first_name), coalesce(s.last_name, r.last_name),
        coalesce(s.staff, r.staff), coalesce(e.internal, false)
@@ -190,7 +191,7 @@ select c.id, c.short_description, c.state, c.priority, c.created_at, coalesce(c.
   left join people w on w.id = c.assignee_id
   left join lateral (
     select e.body, e.person_id, e.internal from events e
-     where e.case_id = c.id and e.kind in ('comment', 'note', 'requested', 'solved', 'reopened') and e.body <> ''
+     where e.case_id = c.id and e.kind in ('comment', 'note', 'requested', 'solved', 'reopened') and e.body <> '' and e.person_id is not null
      order by e.id desc limit 1) e on true
   left join people s on s.id = e.person_id
  order by page.priority, page.due, page.id`

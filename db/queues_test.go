@@ -117,17 +117,17 @@ func TestWorkIsRead(t *testing.T) {
 	both := db.Scope{Queues: []int64{w.ids["Voice"], w.ids["Billing"]}}
 
 	for _, test := range []struct{ name, where, index string }{
-		{"", "state in ('new', 'open')", "cases_queue"},
-		{"unassigned", "state in ('new', 'open') and assignee_id is null", "cases_take"},
+		{"", "state in ('new', 'open')", "cases_queue_due"},
+		{"unassigned", "state in ('new', 'open') and assignee_id is null", "cases_take_due"},
 		{"awaiting", "state = 'awaiting'", ""},
-		{"mine", "state in ('new', 'open', 'awaiting') and assignee_id is not null", "cases_assignee"},
+		{"mine", "state in ('new', 'open', 'awaiting') and assignee_id is not null", "cases_assignee_due"},
 	} {
 		t.Run("page after page: "+test.name, func(t *testing.T) {
 			f := db.QueueFilter{Waiting: db.Waiting(test.name)}
 			if test.name == "mine" {
 				f = db.QueueFilter{Assignee: w.ids["agent"]}
 			}
-			rows, err := w.Pool().Query(context.Background(), "select id from cases where "+test.where+" order by priority, due_at nulls last, id")
+			rows, err := w.Pool().Query(context.Background(), "select id from cases where "+test.where+" order by priority, least(due_at, solve_by) nulls last, id")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestWorkIsRead(t *testing.T) {
 	}
 	t.Run("the next one is found by its index", func(t *testing.T) {
 		plan := w.plan(urls, db.NextSQL, []any{both.Queues})
-		if !strings.Contains(plan, "using cases_take on cases") || !strings.Contains(plan, "using cases_pkey on cases") {
+		if !strings.Contains(plan, "using cases_take_due on cases") || !strings.Contains(plan, "using cases_pkey on cases") {
 			t.Error(plan)
 		}
 	})

@@ -15,7 +15,7 @@ func firstSQL(few int) string {
 	limit := " limit " + strconv.Itoa(few)
 	return `
   from (select part.* from unnest($1::bigint[]) as one (id) cross join lateral (
-          select c.id, c.priority, coalesce(c.due_at, 'infinity') as due from door_queue c
+          select c.id, c.priority, least(c.due_at, c.solve_by, 'infinity') as due from door_queue c
            where c.queue_id = one.id and c.state in ('new', 'open') and c.assignee_id is null
            order by ` + place + limit + `) part
          order by part.priority, part.due, part.id` + limit + `) first`
@@ -137,6 +137,20 @@ func (d *DB) Colleagues(ctx context.Context, queue int64) ([]Named, error) {
 		return nil, fmt.Errorf("list colleagues: %w", err)
 	}
 	return list, nil
+}
+
+// Colleague finds by their address somebody who belongs to a queue and may sign in; ErrNotFound if nobody does.
+func (d *DB) Colleague(ctx context.Context, email string, queue int64) (Named, error) {
+	var n Named
+	err := d.fast.QueryRow(ctx, `
+		select p.id, p.first_name, p.last_name, p.staff, p.picture from people p
+		 where lower(p.email) = lower($1) and p.staff and p.disabled_at is null
+		   and exists (select from grants g where g.person_id = p.id and g.queue_id = $2)`, fixed, email, queue).
+		Scan(&n.ID, &n.First, &n.Last, &n.Staff, &n.Picture)
+	if err != nil {
+		return Named{}, fmt.Errorf("find a colleague: %w", notFound(err))
+	}
+	return n, nil
 }
 
 const changeSQL = `

@@ -41,10 +41,16 @@ func (r *reading) head() views.CaseHead {
 	switch {
 	case k.State == db.New || k.State == db.Open:
 		h.WaitsFor, h.Due = views.Say("case.waits.provider", "Provider", r.app.provider().Name), r.at(k.DueAt)
+		if h.Asked = k.Asked.In(r.lang); r.who.Staff() || !mayAnswer {
+			h.Asked = ""
+		}
 	case k.State == db.Awaiting && !r.who.Staff() && mayAnswer:
 		h.WaitsFor, h.Awaited = views.Say("case.waits.you"), k.Awaited
 	case k.State == db.Awaiting:
 		h.WaitsFor = views.Say("case.waits.customer")
+	}
+	if desk.Solvable(k.State) {
+		h.SolveBy = r.at(k.SolveBy)
 	}
 	return h
 }
@@ -120,6 +126,12 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 		l.Lead = views.Say("case.lead.for", "Name", r.kase.Requester.Name())
 	case e.Kind == db.Requested:
 		l.Lead = views.Say("case.lead.requested")
+		if e.Change != nil && e.Change.Asked != nil {
+			l.Body = e.Change.Asked.In(r.lang)
+			if r.internal {
+				l.Lead = views.Say("case.lead.asked")
+			}
+		}
 	}
 	for _, f := range e.Files {
 		file := attachment(f)
@@ -153,6 +165,9 @@ func (r *reading) line(e db.Entry) views.Message {
 		return views.Say("case.line.decided", "Version", r.kase.RuleVersion, "Rule", r.kase.Decision.By.Priority)
 	case db.Changed:
 		if e.Change != nil {
+			if e.PersonID == 0 && e.Change.Field == "assignee" && r.internal {
+				return views.Say("case.line.assigned.rules", "To", e.Change.To)
+			}
 			return r.change(name, *e.Change)
 		}
 	case db.Comment:

@@ -304,8 +304,11 @@ func (a *App) openedPanel(c *fiber.Ctx, who policy.Actor, kase db.Case) *views.O
 	if !kase.DueAt.IsZero() {
 		p.Due = kase.DueAt.In(a.zone(who))
 	}
+	if !kase.SolveBy.IsZero() {
+		p.SolveBy = kase.SolveBy.In(a.zone(who))
+	}
 	if kase.RequesterID == who.Person.ID {
-		p.Email = who.Person.Email
+		p.Asked, p.Email = len(kase.Asked) > 0, who.Person.Email
 	}
 	return p
 }

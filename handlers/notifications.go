@@ -20,7 +20,7 @@ func (a *App) notifications(c *fiber.Ctx, who policy.Actor) error {
 	n := desk.NotificationsOf(person)
 	p := &views.Notifications{Unmailed: n.Unmailed, Monitoring: n.Monitoring, Email: person.Email}
 	p.Title = views.T(a.lang(c), "notifications.title")
-	for _, kind := range db.MailKinds {
+	for _, kind := range db.MailKindsOf(person) {
 		p.Kinds = append(p.Kinds, views.MailKind{Kind: string(kind), On: !muted(n, kind)})
 	}
 	return a.page(c, who, p)
@@ -42,7 +42,7 @@ func (a *App) saveNotifications(c *fiber.Ctx, who policy.Actor) error {
 	if args := c.Context().PostArgs(); !args.Has("was_unmailed") { // then it begins from nothing, and says it all
 		was = desk.Notifications{Unmailed: !in.Unmailed, Monitoring: !in.Monitoring}
 	}
-	for _, kind := range db.MailKinds {
+	for _, kind := range db.MailKindsOf(who.Person) {
 		if c.FormValue("mail-"+string(kind)) == "" {
 			in.Muted = append(in.Muted, kind)
 		}

@@ -231,7 +231,8 @@ func (a *App) rowsOf(c *fiber.Ctx, who policy.Actor, l lookout) (*views.DeskRows
 			Mine: r.Assignee.ID == who.Person.ID, ShowQueue: l.queue.ID == 0}
 		if !r.DueAt.IsZero() {
 			pace, left := desk.PaceOf(r.CreatedAt, r.DueAt, now)
-			row.Due = &views.Due{Pace: string(pace), Left: left, Text: views.DueText(r.DueAt.Sub(now)), At: r.DueAt.In(zone)}
+			row.Due = &views.Due{Pace: string(pace), Left: left, Text: views.DueText(r.DueAt.Sub(now)), At: r.DueAt.In(zone),
+				Solution: r.Solution}
 		}
 		rows.Rows = append(rows.Rows, row)
 	}

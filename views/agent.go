@@ -66,12 +66,13 @@ func (r DeskRow) Awaits() bool { return r.State == db.Awaiting }
 // Rank is its priority in words.
 func (r DeskRow) Rank() Message { return PriorityName(r.Priority) }
 
-// Due is how a promised first answer stands.
+// Due is how a promised first answer stands, or a promised solution.
 type Due struct {
-	Pace string // calm, soon or late
-	Left int    // of the time, in percent
-	Text Message
-	At   time.Time
+	Solution bool
+	Pace     string // calm, soon or late
+	Left     int    // of the time, in percent
+	Text     Message
+	At       time.Time
 }
 
 // DueText says how much time is left, or by how much it is over.

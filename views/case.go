@@ -44,8 +44,10 @@ type CaseHead struct {
 	State    db.State
 	WaitsFor Message   // empty: for nobody
 	Due      time.Time // when to expect an answer; zero: not told
+	SolveBy  time.Time // when to expect the solution; zero: not told
 	Sentence rules.Text
-	Awaited  string // what its reader is asked for; empty: nothing
+	Awaited  string // what its reader is asked for, before anything goes on; empty: nothing
+	Asked    string // what the rules asked its reader for, as it was opened; empty: nothing that isn't answered
 }
 
 // CaseThread is the conversation, oldest first.

@@ -230,6 +230,8 @@ type Opened struct {
 	Sentence rules.Text // of the rule that decided
 	State    db.State
 	Due      time.Time // when to expect an answer, in the reader's zone; zero where none is promised
+	SolveBy  time.Time // likewise of the solution
+	Asked    bool      // its requester is asked for something, which the head of the case says
 	Email    string    // where one hears of it; empty for staff who opened it for somebody
 }
 

@@ -148,13 +148,11 @@ func (d *Desk) file(ctx context.Context, tx *db.DB, who policy.Actor, kase *db.C
 		return err
 	}
 	kase.AccountID, kase.Ancestors = to.ID, to.Path
-	if kase.AnsweredAt.IsZero() {
-		now, err := d.live(ctx, tx)
-		if err != nil {
-			return err
-		}
-		kase.DueAt = now.due(kase.Priority, to, kase.CreatedAt)
+	now, err := d.live(ctx, tx)
+	if err != nil {
+		return err
 	}
+	now.promise(kase, to)
 	event := db.Event{PersonID: who.Person.ID, Kind: db.Changed, Internal: true, Submission: submission,
 		Change: &db.Change{Field: "account", From: from.Name, To: to.Name}}
 	if err := d.record(ctx, tx, &event, kase, db.CaseChanged(kase.ID), db.PersonChanged(kase.RequesterID)); err != nil {

@@ -114,10 +114,7 @@ func (d *Desk) sendRequest(ctx context.Context, in FirstRequest, at Reception) (
 		return db.Case{}, err
 	}
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
-		switch _, err := tx.OpenCase(ctx, &kase, s.edition.Revision); {
-		case errors.Is(err, db.ErrStale):
-			return errRepublished
-		case err != nil:
+		if _, err := d.writeCase(ctx, tx, &kase, s); err != nil {
 			return err
 		}
 		claim := db.Claim{CaseID: kase.ID, Name: in.Name, Email: in.Email, Language: in.Language, CreatedAt: kase.CreatedAt}

@@ -58,6 +58,8 @@ type asked struct {
 	Sheet
 	edition *edition       // it was made of this, which was live when the account was read
 	at      db.FormAccount // the chosen account; zero while there is none
+
+	followed []db.Followed // of what was decided, once it is
 }
 
 // sheet makes a sheet. One that is not to be shown does without the accounts that were not chosen.

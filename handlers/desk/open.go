@@ -97,8 +97,8 @@ func (d *Desk) decide(ctx context.Context, who policy.Actor, in Open) (db.Case, 
 	kase.Facts = s.facts(kase.CreatedAt)
 	kase.RuleVersion = s.edition.Rules
 	kase.Decision = s.edition.Set.Decide(kase.Facts)
-	d.obey(ctx, &kase, s)
-	return kase, s, nil
+	s.followed, err = d.obey(ctx, &kase, s)
+	return kase, s, err
 }
 
 // invalid is what is wrong with a form that is submitted, by question.
@@ -168,28 +168,12 @@ func (s asked) facts(now time.Time) rules.Facts {
 	return s.edition.Vocabulary.NewFacts(s.Item.Key, s.Filled.Answers, accountFacts(s.at), contact, s.Calendar.Facts(now, s.Account.Zone()))
 }
 
-// obey makes the case what the rules decided.
-func (d *Desk) obey(ctx context.Context, kase *db.Case, s asked) {
-	outcomes := kase.Decision.Outcomes
-	kase.Priority = db.Priority(outcomes.Priority)
-	kase.Tags = append([]string{}, outcomes.Tags...)
-	queue, found := s.edition.queueNamed(outcomes.Queue)
-	if !found {
-		d.Log.ErrorContext(ctx, "rules name a queue that is not there", "queue", outcomes.Queue, "instead", queue.Name)
-	}
-	kase.QueueID = queue.ID
-	kase.DueAt = s.edition.due(kase.Priority, s.Account, kase.CreatedAt)
-}
-
 // begin writes the case with the first lines of its history, and tells who has to know.
 func (d *Desk) begin(ctx context.Context, kase *db.Case, s asked) error {
 	forOther := kase.RequesterID != kase.OpenedBy
 	write := func(ctx context.Context, tx *db.DB) error {
-		opened, err := tx.OpenCase(ctx, kase, s.edition.Revision)
-		switch {
-		case errors.Is(err, db.ErrStale):
-			return errRepublished
-		case err != nil:
+		opened, err := d.writeCase(ctx, tx, kase, s)
+		if err != nil {
 			return err
 		}
 		ids := make([]uuid.UUID, len(s.Files))
@@ -201,7 +185,7 @@ func (d *Desk) begin(ctx context.Context, kase *db.Case, s asked) error {
 		}
 		return d.promise(ctx, tx, *kase, opened)
 	}
-	if len(s.Files) == 0 && !forOther {
+	if len(s.Files) == 0 && !forOther && len(kase.Decision.Outcomes.Notify) == 0 {
 		return write(ctx, d.DB) // one statement, all or nothing by itself
 	}
 	return d.DB.InTx(ctx, write)

@@ -61,6 +61,8 @@ func (d *Desk) comment(ctx context.Context, tx *db.DB, who policy.Actor, kase *d
 	}
 	if who.Staff() {
 		d.answered(kase)
+	} else {
+		kase.Asked = nil // whatever was said, it is for people to read now
 	}
 	event := db.Event{PersonID: who.Person.ID, Kind: db.Comment, Body: in.Body, Change: stateChange(from, kase), Submission: in.Submission}
 	if err := d.record(ctx, tx, &event, kase); err != nil {

@@ -116,7 +116,7 @@ func (d *Desk) compile(ctx context.Context, tx *db.DB, now db.Edition) (*edition
 
 // world is what is published as rules know it.
 func (e *edition) world(p db.Published) rules.World {
-	w := rules.World{Tiers: p.Tiers}
+	w := rules.World{Tiers: p.Tiers, Staff: p.Staff}
 	for _, i := range p.Items {
 		w.Items = append(w.Items, rules.Item{Key: i.Key, Type: i.Type, Form: e.Items[i.Key].Form})
 	}
@@ -143,14 +143,24 @@ func (e *edition) queueNamed(name string) (q db.Queue, found bool) {
 	return q, false
 }
 
-// due is when a first answer is promised for a case of that priority that began at from: zero where none is promised.
-// The zone is the account's, by whose clock business hours are told.
-func (e *edition) due(priority db.Priority, account db.Account, from time.Time) time.Time {
-	target, ok := db.TargetFor(e.Targets, priority, account.Tier)
-	if !ok {
-		return time.Time{}
+// promise notes by when the case's first answer and its solution are promised, as far as they are; what was answered before
+// is due no more. What a rule said counts before the response targets, whatever priority the case has by now: it was
+// promised. The zone is the account's, by whose clock business hours are told.
+func (e *edition) promise(kase *db.Case, account db.Account) {
+	due := func(target db.ResponseTarget, promised bool) time.Time {
+		if !promised {
+			return time.Time{}
+		}
+		return target.Due(e.Calendar, kase.CreatedAt, account.Zone())
 	}
-	return target.Due(e.Calendar, from, account.Zone())
+	outcomes := kase.Decision.Outcomes
+	kase.SolveBy = due(db.TargetOf(outcomes.SolveWithin))
+	if !kase.AnsweredAt.IsZero() {
+		return
+	}
+	if kase.DueAt = due(db.TargetOf(outcomes.AnswerWithin)); kase.DueAt.IsZero() {
+		kase.DueAt = due(db.TargetFor(e.Targets, kase.Priority, account.Tier))
+	}
 }
 
 // World is what rules can speak of now: what editors, checks and trials judge by.

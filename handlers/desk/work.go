@@ -132,7 +132,8 @@ func (d *Desk) Move(ctx context.Context, who policy.Actor, n db.Number, queue in
 	})
 }
 
-// SetPriority overrules the priority that the rules decided. A first answer that is not given yet is due accordingly.
+// SetPriority overrules the priority that the rules decided. A first answer that is not given yet is due accordingly,
+// but for one that a rule promised within a time: that stays.
 func (d *Desk) SetPriority(ctx context.Context, who policy.Actor, n db.Number, to db.Priority, in Edit) (db.Case, error) {
 	return d.edit(ctx, who, policy.Work, n, in, "priority", func(ctx context.Context, tx *db.DB, kase *db.Case) error {
 		if to < db.Critical || to > db.Low {
@@ -153,7 +154,7 @@ func (d *Desk) SetPriority(ctx context.Context, who policy.Actor, n db.Number, t
 				return err
 			}
 			for _, a := range accounts {
-				kase.DueAt = now.due(to, a, kase.CreatedAt)
+				now.promise(kase, a)
 			}
 		}
 		return d.record(ctx, tx, &db.Event{PersonID: who.Person.ID, Kind: db.Changed, Change: &change, Submission: in.Submission}, kase)

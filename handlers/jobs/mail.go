@@ -64,5 +64,9 @@ func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 // may tells whether the reader may still be told: of a case that they see, and of nothing internal.
 func (w mailer) may(l db.Letter) bool {
 	reader := policy.Actor{Person: l.Reader.Person, Home: l.Reader.Home, Grants: l.Reader.Grants}
-	return l.HasCase && !l.Event.Internal && w.desk.Judge.Can(reader, policy.See, l.Case.Ref())
+	told := !l.Event.Internal
+	if l.Event.Kind == db.Notified { // which says nothing of the event
+		told = reader.Staff()
+	}
+	return l.HasCase && told && w.desk.Judge.Can(reader, policy.See, l.Case.Ref())
 }

@@ -23,6 +23,10 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 	}
 	base := strings.TrimSuffix(address.String(), "/")
 	m.Link, m.Unsubscribe = base+l.Case.Path(), base+"/unsubscribe/"+unsubscribe+"?lang="+lang
+	if l.Event.Kind == db.Notified {
+		m.Body = notice(l, m, provider)
+		return m
+	}
 	author := provider
 	if l.Author.ID != 0 {
 		author = l.Author.Name()
@@ -39,6 +43,12 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 		if due := l.Case.DueAt; !due.IsZero() {
 			paragraphs = append(paragraphs, say("due", "When", views.Moment(lang, due.In(zone(l.Reader)))))
 		}
+		if by := l.Case.SolveBy; !by.IsZero() {
+			paragraphs = append(paragraphs, say("solve-by", "When", views.Moment(lang, by.In(zone(l.Reader)))))
+		}
+		if asked := l.Case.Asked; len(asked) > 0 {
+			paragraphs = append(paragraphs, say("asked"), quoted(asked.In(lang)))
+		}
 	}
 	footer := "footer.copied"
 	if l.Case.RequesterID == l.PersonID {
@@ -48,6 +58,29 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 		"\n"+say("footer.unsubscribe", "Link", m.Unsubscribe))
 	m.Body = strings.Join(paragraphs, "\n\n") + "\n"
 	return m
+}
+
+// notice tells a colleague of a case because rules name them: what it is about and where it waits. What was said in it they
+// read there.
+func notice(l db.Letter, m Message, provider string) string {
+	lang := l.Reader.Person.Language
+	say := func(key string, pairs ...any) string { return views.T(lang, "mail.notice."+key, pairs...) }
+	lines := []string{
+		say("number", "Number", l.CaseID.String()),
+		say("about", "Title", oneLine(l.Case.ShortDescription)),
+		say("priority", "Priority", views.PriorityName(l.Case.Priority).In(lang)),
+		say("queue", "Queue", l.Case.Queue),
+		say("account", "Account", l.Case.Account),
+	}
+	if l.Case.AssigneeID != 0 {
+		lines = append(lines, say("assignee", "Name", l.Case.Assignee.Name()))
+	}
+	return strings.Join([]string{
+		views.T(lang, "mail.greeting", "Name", m.Name), say("lead", "Number", l.CaseID.String()),
+		"  | " + strings.Join(lines, "\n  | "),
+		say("link", "Link", m.Link),
+		"-- \n" + say("footer", "Provider", provider) + "\n" + views.T(lang, "mail.footer.unsubscribe", "Link", m.Unsubscribe),
+	}, "\n\n") + "\n"
 }
 
 // lead is the key of what a kind of event is told with.

@@ -250,7 +250,7 @@ func (f *takings) load(ctx context.Context, worker int) error {
 const takeSQL = `
 with first as (
   select id from cases where queue_id = $1 and state in ('new', 'open') and assignee_id is null
-   order by priority, coalesce(due_at, 'infinity'), id limit 1 for no key update skip locked),
+   order by priority, least(due_at, solve_by, 'infinity'), id limit 1 for no key update skip locked),
 given as (
   update cases c set assignee_id = $2, state = 'open', updated_at = $3, revision = revision + 1
     from first where c.id = first.id returning c.id),
