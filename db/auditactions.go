@@ -24,6 +24,13 @@ const (
 	DraftChanged   AuditAction = "draft.change"
 	DraftRemoved   AuditAction = "draft.remove"
 
+	// Drafts held against what is live.
+	BacktestBegun   AuditAction = "backtest.create"
+	BacktestStopped AuditAction = "backtest.cancel"
+	BacktestLooked  AuditAction = "backtest.look"
+	ShadowBegun     AuditAction = "shadow.create"
+	ShadowEnded     AuditAction = "shadow.end"
+
 	// The log itself.
 	AuditExported AuditAction = "audit.export"
 

@@ -61,7 +61,7 @@ func New(ctx context.Context, app App) (*App, error) {
 		return nil, err
 	}
 	a.live = newHub(ctx, a.DB, a.Judge, a.Clock, a.Log)
-	front := &front{log: a.Log, metrics: a.Metrics, secure: a.secure(), proxies: a.Proxies}
+	front := &front{log: a.Log, metrics: a.Metrics, traffic: &a.Desk.Traffic, secure: a.secure(), proxies: a.Proxies}
 	a.fiber = fiber.New(front.config(a.views, a.fault))
 	front.stand(a.fiber)
 	a.fiber.Server().CloseOnShutdown = true // what is under way then is answered on a connection that ends with it

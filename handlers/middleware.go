@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/static"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,6 +37,7 @@ const clientHeader = "X-Portico-Client"
 type front struct {
 	log     *slog.Logger
 	metrics *Metrics
+	traffic *desk.Traffic  // long work waits for it
 	secure  bool           // the public address is https
 	proxies []netip.Prefix // whose word on the client's address is believed
 	room    room
@@ -74,6 +76,7 @@ func (f *front) stand(app *fiber.App) {
 // Errors are turned into answers here, so that what is told is what was sent.
 func (f *front) watch(c *fiber.Ctx) error {
 	began := time.Now()
+	defer f.traffic.Enter()()
 	id := f.receive(c)
 	ctx, cancel := context.WithCancel(db.WithRequest(c.UserContext(), id))
 	defer cancel()

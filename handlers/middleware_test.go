@@ -18,6 +18,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"portico/handlers/desk"
 )
 
 // journal is a log that may be read while it is written.
@@ -51,7 +53,7 @@ func newFronted(t *testing.T, secure bool, proxies ...string) fronted {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests"}, []string{"method", "route", "status"}),
 		seconds:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "seconds"}, []string{"method", "route"}),
 	}}
-	f := &front{log: slog.New(LogHandler(slog.NewJSONHandler(out.log, nil))), metrics: out.metrics, secure: secure}
+	f := &front{log: slog.New(LogHandler(slog.NewJSONHandler(out.log, nil))), metrics: out.metrics, traffic: &desk.Traffic{}, secure: secure}
 	for _, p := range proxies {
 		f.proxies = append(f.proxies, netip.MustParsePrefix(p))
 	}

@@ -27,6 +27,7 @@ type ruleBook struct {
 	draft, against string
 	version, last  int
 	json, only     bool
+	past           backtestFlags
 	desk           *desk.Desk
 }
 
@@ -50,6 +51,7 @@ var ruleVerbs = []struct {
 	{"test", ruleCommand{"Runs the examples that stand in a file.", (*ruleBook).fileFlags, (*ruleBook).needsFile, false, (*ruleBook).test}},
 	{"decide", ruleCommand{"Decides facts that come on standard input, a line each.", (*ruleBook).decideFlags, (*ruleBook).needsInput, false, (*ruleBook).decide}},
 	{"diff", ruleCommand{"Says what a file would change in meaning.", (*ruleBook).diffFlags, (*ruleBook).needsFile, false, (*ruleBook).diff}},
+	{"backtest", ruleCommand{"Tells which past cases a file would decide otherwise than the live rules.", (*ruleBook).backtestFlags, (*ruleBook).needsFile, false, (*ruleBook).backtest}},
 	{"import", ruleCommand{"Puts a file into a draft, for others to see and publish.", (*ruleBook).importFlags, (*ruleBook).needsDraft, false, (*ruleBook).importFile}},
 	{"publish", ruleCommand{"Makes a file the live rules.", (*ruleBook).publishFlags, (*ruleBook).needsReason, false, (*ruleBook).publish}},
 	{"log", ruleCommand{"Lists the versions, newest first.", (*ruleBook).logFlags, nil, false, (*ruleBook).log}},

@@ -27,6 +27,8 @@ type Desk struct {
 	URL    string // the portal's public address, for links in mail; no slash at its end
 	Limit  Limits
 
+	Traffic Traffic // the requests under way at this copy
+
 	book book // the compiled rule set, see rulebook.go
 }
 

@@ -34,6 +34,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, mover{desk: d})
 	river.AddWorker(workers, greeter{desk: d})
 	river.AddWorker(workers, importer{desk: d})
+	river.AddWorker(workers, backtester{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
 		Logger:          log,
@@ -49,6 +50,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 			every(10*time.Minute, Close{}),
 			every(time.Minute, db.MoveAccounts{}),
 			every(time.Minute, db.ImportContacts{}),
+			every(time.Minute, db.RunBacktests{}),
 		},
 	})
 	if err != nil {
