@@ -31,7 +31,7 @@ type solver struct {
 // lit is a literal: a variable, or its opposite.
 type lit int32
 
-func (l lit) not() lit   { return l ^ 1 }
+func (l lit) not() lit       { return l ^ 1 }
 func (l lit) variable() int  { return int(l >> 1) }
 func (l lit) negative() bool { return l&1 == 1 }
 
