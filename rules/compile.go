@@ -4,8 +4,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/vm"
 )
 
 // Compiled is a rule set ready to decide. It never changes and may be used by many at once.
@@ -15,6 +17,8 @@ type Compiled struct {
 	fallback   Default
 	examples   []Example
 	reads      []readable // facts that some condition speaks of
+	plan       *plan
+	deciders   sync.Pool // for decisions with their traces
 }
 
 type compiledRule struct {
@@ -26,20 +30,27 @@ type compiledRule struct {
 // Compile checks a rule set and makes it ready. It always gives one: a rule with a problem is passed over, and reported
 // with each decision, so that one removed queue does not stop all deciding. A set with problems must not be published.
 func Compile(set RuleSet, v *Vocabulary) (*Compiled, Problems) {
-	c := &compiling{set: set, vocabulary: v, problems: set.duplicates()}
+	c := &compiling{set: set, vocabulary: v, problems: set.duplicates(), machines: map[string]*vm.Program{}}
 	c.lets()
 	out := &Compiled{vocabulary: v, fallback: set.Default, examples: set.Examples}
 	for i, r := range set.Rules {
 		out.rules = append(out.rules, c.rule(i, r))
 	}
 	c.defaults()
+	spoken := map[string]bool{}
+	for _, r := range out.rules {
+		if r.condition != nil {
+			for _, path := range r.condition.facts {
+				spoken[path] = true
+			}
+		}
+	}
 	for _, r := range v.facts {
-		if slices.ContainsFunc(out.rules, func(c compiledRule) bool {
-			return c.condition != nil && slices.Contains(c.condition.facts, r.Path)
-		}) {
+		if spoken[r.Path] {
 			out.reads = append(out.reads, r)
 		}
 	}
+	c.plan(out)
 	return out, c.problems
 }
 
@@ -48,6 +59,7 @@ type compiling struct {
 	vocabulary *Vocabulary
 	scope      *scope
 	problems   Problems
+	machines   map[string]*vm.Program // of atoms that expr's machine is asked for, by their keys
 }
 
 var letName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
@@ -90,7 +102,7 @@ func (c *compiling) rule(i int, r Rule) compiledRule {
 	case r.Name == ByDefault:
 		add("name", CodeReserved, args("name", r.Name), "")
 	}
-	condition, wrong := c.scope.compile(r.When)
+	condition, wrong := c.condition(r.When)
 	found = append(found, wrong.in(r.Name, i, "when", c.set.line(path+".when", path))...)
 	if !slices.ContainsFunc(OutcomeNames, r.Then.Gives) {
 		add("then", CodeNothingDecided, nil, "")
@@ -106,6 +118,32 @@ func (c *compiling) rule(i int, r Rule) compiledRule {
 		out.broken = "uses a shared name that is broken"
 	}
 	return out
+}
+
+// condition compiles a rule's condition: expr's machine is made only for what is not asked without it.
+func (c *compiling) condition(source string) (*condition, Problems) {
+	out, low, problems := c.scope.lower(source)
+	switch {
+	case out == nil:
+	case low.fails:
+		problems = c.scope.machine(out, low.node)
+	default:
+		out.formula.atoms(func(a *atom) {
+			if a.kind != atomOther || a.look != nil || c.machines[a.key] != nil || problems != nil {
+				return
+			}
+			program, err := c.scope.program(a.node)
+			if err != nil {
+				problems = Problems{{Index: -1, Code: CodeSyntax, Args: args("message", err.Error())}}
+				return
+			}
+			c.machines[a.key] = program
+		})
+	}
+	if problems != nil {
+		return nil, problems
+	}
+	return out, nil
 }
 
 func (c *compiling) defaults() {

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -231,42 +230,5 @@ func TestEveryProblemHasASentence(t *testing.T) {
 		if sentences[code] == "" {
 			t.Errorf("%s says nothing", code)
 		}
-	}
-}
-
-func BenchmarkDecide(b *testing.B) {
-	v := demoVocabulary(b)
-	account, _ := demoLookup().Account("100210")
-	facts := v.NewFacts("report-issue", Answers{"service": "SD-WAN", "all_locations": false, "intermittent": true, "urgent": false},
-		account, ContactFacts{Language: "en", Roles: []string{"customer"}}, NowFacts{Hour: 9, Weekday: "Monday"})
-	run := func(name string, set RuleSet) {
-		b.Run(name, func(b *testing.B) {
-			c, problems := Compile(set, v)
-			if problems.Err() != nil {
-				b.Fatal(problems)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				c.Decide(facts)
-			}
-		})
-	}
-	run("demo", demoSet(b))
-	for _, n := range []int{100, 1000} {
-		set := demoSet(b)
-		var many []Rule
-		for i := range n {
-			many = append(many, Rule{Name: fmt.Sprint("rule ", i), Then: Outcomes{Priority: 2},
-				When: fmt.Sprintf(`item == "report-issue" and answers.urgent and answers.intermittent != %t and (account.tier == "gold" or now.hour > %d)`, i%2 == 0, i%24)})
-		}
-		set.Rules = append(many, set.Rules...)
-		run(fmt.Sprint(n), set)
-	}
-}
-
-func BenchmarkCompile(b *testing.B) {
-	set, v := demoSet(b), demoVocabulary(b)
-	for b.Loop() {
-		_, _ = Compile(set, v)
 	}
 }

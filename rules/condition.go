@@ -26,7 +26,7 @@ const (
 // condition is a compiled condition. It is total: whatever answers are missing, it holds or it does not.
 type condition struct {
 	source  string
-	program *vm.Program
+	program *vm.Program // of a rule, only where it can fail: else its formula is asked
 	formula *formula
 	facts   []string // paths that it speaks of, in the order of first mention
 	leans   []Lean
@@ -47,10 +47,12 @@ func (c *condition) holds(env map[string]any) (bool, error) {
 	defer machines.Put(m)
 	out, err := m.Run(c.program, env)
 	if err != nil {
-		return false, fmt.Errorf("condition %q: %w", c.source, err)
+		return false, c.failure(err)
 	}
 	return out == true, nil
 }
+
+func (c *condition) failure(err error) error { return fmt.Errorf("condition %q: %w", c.source, err) }
 
 // has names the variable that tells whether a fact is there.
 func has(path string) string { return "has " + path }
@@ -102,9 +104,31 @@ func (s *scope) types() types.Map {
 
 // compile checks a condition and compiles it. It gives neither condition nor problem where a shared name is broken.
 func (s *scope) compile(source string) (*condition, Problems) {
+	c, l, problems := s.lower(source)
+	if c == nil {
+		return nil, problems
+	}
+	if problems = s.machine(c, l.node); problems != nil {
+		return nil, problems
+	}
+	return c, nil
+}
+
+// machine compiles a condition for expr's machine.
+func (s *scope) machine(c *condition, node ast.Node) Problems {
+	program, err := s.program(node)
+	if err != nil { // what lower lets through compiles; if it ever does not, refuse it rather than guess
+		return Problems{{Index: -1, Code: CodeSyntax, Args: args("message", err.Error())}}
+	}
+	c.program = program
+	return nil
+}
+
+// lower checks a condition. It gives neither condition nor problem where a shared name is broken.
+func (s *scope) lower(source string) (*condition, lowered, Problems) {
 	tree, p := parse(source)
 	if p != nil {
-		return nil, Problems{*p}
+		return nil, lowered{}, Problems{*p}
 	}
 	l := &lowering{scope: s}
 	t, ok := l.lower(tree)
@@ -112,13 +136,15 @@ func (s *scope) compile(source string) (*condition, Problems) {
 		l.complain(tree, CodeNotCondition, args("type", string(t.typ)), "")
 	}
 	if len(l.problems) > 0 || !ok {
-		return nil, l.problems.at(source)
+		return nil, lowered{}, l.problems.at(source)
 	}
-	program, err := s.program(t.node)
-	if err != nil { // what lower lets through compiles; if it ever does not, refuse it rather than guess
-		return nil, Problems{{Index: -1, Code: CodeSyntax, Args: args("message", err.Error())}}
-	}
-	return &condition{source: source, program: program, formula: t.formula, facts: l.mentioned, leans: l.leans}, nil
+	return &condition{source: source, formula: t.formula, facts: l.mentioned, leans: l.leans}, lowered{t.node, l.fails}, nil
+}
+
+// lowered is a condition as expr's machine would take it.
+type lowered struct {
+	node  ast.Node
+	fails bool // it may: a remainder by zero
 }
 
 // define checks a shared name's expression and makes it known to what is compiled afterwards.

@@ -3,94 +3,88 @@ package rules
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 )
 
-// Decide gives the decision for facts, always the same for the same facts.
+// Decide gives the decision for facts, with its trace: always the same for the same facts.
 func (c *Compiled) Decide(f Facts) Decision {
-	env := variables(c.reads, &f)
-	d := Decision{
-		Outcomes: Outcomes{Tags: []string{}},
-		By:       By{Tags: []string{}},
-		Trace:    Trace{Steps: []Step{}, Held: []string{}},
+	decider, _ := c.deciders.Get().(*Decider)
+	if decider == nil {
+		decider = c.NewDecider()
 	}
-	var sentences [2]Text // of the rules that set priority and queue
-	for i := range c.rules {
-		r := &c.rules[i]
-		if r.Off {
-			continue
+	defer c.deciders.Put(decider)
+	v := decider.Decide(&f)
+	d := Decision{Outcomes: v.Outcomes.clone(), By: c.by(v), Customer: c.sentence(v), Trace: Trace{Steps: []Step{}, Held: c.names(v.Held)}}
+	for i, place := range v.Failed {
+		failure := Failure{Rule: c.rules[place].Name, Error: c.rules[place].broken}
+		if err := decider.failed[i]; err != nil {
+			failure.Error = err.Error()
 		}
-		if r.condition == nil {
-			d.Trace.Failed = append(d.Trace.Failed, Failure{Rule: r.Name, Error: r.broken})
-			continue
-		}
-		ok, err := r.condition.holds(env)
-		if err != nil {
-			d.Trace.Failed = append(d.Trace.Failed, Failure{Rule: r.Name, Error: err.Error()})
-			continue
-		}
-		if !ok {
-			continue
-		}
-		d.Trace.Held = append(d.Trace.Held, r.Name)
-		for _, name := range SingleOutcomes {
-			if by := d.By.single(name); *by == "" && r.Then.Gives(name) {
-				*by = r.Name
-				d.Outcomes.Take(name, r.Then)
-				d.step(r, env, name, r.Then.Value(name))
-				switch name {
-				case OutcomePriority:
-					sentences[0] = r.Customer
-				case OutcomeQueue:
-					sentences[1] = r.Customer
-				}
-			}
-		}
-		for _, name := range AddingOutcomes {
-			if r.Then.Gives(name) {
-				by := d.By.adding(name)
-				*by = append(*by, r.Name)
-				d.Outcomes.Take(name, r.Then)
-				d.step(r, env, name, r.Then.Value(name))
+		d.Trace.Failed = append(d.Trace.Failed, failure)
+	}
+	for _, place := range v.Held {
+		for at, name := range OutcomeNames {
+			if slices.Contains(v.By[at], place) {
+				d.Trace.Steps = append(d.Trace.Steps, c.step(place, name, &f))
 			}
 		}
 	}
-	d.settle(c.fallback)
-	d.Customer = c.fallback.Customer
-	for _, s := range sentences {
-		if len(s) > 0 {
-			d.Customer = s
-			break
+	for at, name := range OutcomeNames {
+		if slices.Contains(v.By[at], AtDefault) {
+			d.Trace.Steps = append(d.Trace.Steps, Step{Outcome: name, Value: c.fallback.Value(name), Rule: ByDefault})
 		}
 	}
 	return d
 }
 
-// settle gives to the default what no rule set.
-func (d *Decision) settle(fallback Default) {
-	for _, name := range OutcomeNames {
-		if len(d.By.Rules(name)) > 0 || !fallback.Gives(name) {
-			continue
-		}
-		if by := d.By.single(name); by != nil {
-			*by = ByDefault
-		} else {
-			*d.By.adding(name) = []string{ByDefault}
-		}
-		d.Outcomes.Take(name, fallback.Outcomes)
-		d.Trace.Steps = append(d.Trace.Steps, Step{Outcome: name, Value: fallback.Value(name), Rule: ByDefault})
-	}
-}
-
-func (d *Decision) step(r *compiledRule, env map[string]any, outcome string, value any) {
-	s := Step{Outcome: outcome, Value: value, Rule: r.Name, When: r.When}
-	for _, path := range r.condition.facts {
-		u := Used{Fact: path}
-		if env[has(path)] == true {
-			u.Value = env[path]
+func (c *Compiled) step(place int, outcome string, f *Facts) Step {
+	r := &c.rules[place]
+	s := Step{Outcome: outcome, Value: r.Then.Value(outcome), Rule: r.Name, When: r.When}
+	for _, fact := range c.plan.rules[place].used {
+		u := Used{Fact: fact.Path}
+		if value := fact.read(f); fits(fact.Type, value) {
+			u.Value = value
 		}
 		s.Used = append(s.Used, u)
 	}
-	d.Trace.Steps = append(d.Trace.Steps, s)
+	return s
+}
+
+// by names the rules of a verdict.
+func (c *Compiled) by(v *Verdict) By {
+	by := By{Tags: []string{}}
+	for at, name := range OutcomeNames {
+		if len(v.By[at]) == 0 {
+			continue
+		}
+		names := c.names(v.By[at])
+		if one := by.single(name); one != nil {
+			*one = names[0]
+		} else {
+			*by.adding(name) = names
+		}
+	}
+	return by
+}
+
+func (c *Compiled) names(places []int) []string {
+	names := make([]string, len(places))
+	for i, place := range places {
+		names[i] = c.RuleAt(place).Name
+	}
+	return names
+}
+
+// sentence is what the customer reads: what the rule that set the priority says, else that which set the queue.
+func (c *Compiled) sentence(v *Verdict) Text {
+	for _, name := range []string{OutcomePriority, OutcomeQueue} {
+		for _, place := range v.Rules(name) {
+			if place != AtDefault && len(c.rules[place].Customer) > 0 {
+				return c.rules[place].Customer
+			}
+		}
+	}
+	return c.fallback.Customer
 }
 
 // UnmarshalJSON gives the value the type it had when it was stored.

@@ -13,11 +13,12 @@
 // # Rule sets
 //
 // A RuleSet is an ordered list of rules, stored as YAML; Parse and Format are its two directions. All conditions see the
-// same facts; none sees what another rule did. An outcome with one value (priority, queue) is set by the first rule in
-// order that holds and sets it; what no rule sets the default sets. Outcomes that add up (tags) gather what every rule
-// that holds gives; the default gives its tags where no rule gave any. A rule that fails is passed over and reported.
-// The customer reads the sentence of the rule that set the priority; if that has none, of the rule that set the queue;
-// else the default's.
+// same facts; none sees what another rule did. An outcome with one value (priority, queue, assignee, the times within which
+// is answered and solved) is set by the first rule in order that holds and sets it; what no rule sets the default sets.
+// Outcomes that add up (tags, people notified, information requested) gather what every rule that holds gives, each thing
+// once; what the default gives of such an outcome counts where no rule gave any. A rule that fails is passed over and
+// reported. The customer reads the sentence of the rule that set the priority; if that has none, of the rule that set the
+// queue; else the default's.
 //
 // # Conditions
 //
@@ -34,4 +35,26 @@
 // To make this hold without a machine of our own, each condition is rewritten before it is compiled: every comparison is
 // guarded by the presence of what it compares (see lowering). A test holds the result against a naive reading of the
 // sentences above.
+//
+// Parts are read from left to right, and only as far as needed: what is always true or false is left out beforehand. The
+// one thing that can fail is a remainder by zero, and it fails where it is read.
+//
+// # How a set decides
+//
+// Compiling makes a plan (see plan). The values of each fact fall into classes that no condition of the set tells apart:
+// missing, the choices that conditions name, one for all other choices, what lies between the numbers that they name. For
+// each class of each fact it is known beforehand which rules are still possible, as a row of bits. A decision looks up the
+// class of each fact and takes what is possible by all of them: mostly a few rules of a thousand. Where a condition is made
+// of parts that all have to hold and each speak of one fact, it holds then; else it is asked, each question that several
+// conditions share once. What is neither a look at a fact nor at a text goes to expr's machine, as do all conditions that
+// can fail, whole, so that they fail where they would anyway.
+//
+// Nothing of this shows: a test holds decisions, with their traces, against a naive reading of the semantics. A Decider
+// decides without a trace, and allocates nothing; Compiled.Decide gives the trace too.
+//
+// # What deciding can cost
+//
+// A condition is at most 4 KB long and, with shared names written out, 4,000 parts large; it has no loops, no text that
+// grows, no clock. Patterns are bounded in size, and look at the first 64 KB of a text. So a decision takes time in
+// proportion to the size of the set, whatever stands in it.
 package rules

@@ -38,7 +38,15 @@ type atom struct {
 	op    string   // of atomOrder: < <= > >=
 	value any      // of atomEquals a bool, int, float64 or string; of atomMember a string; of atomOrder an int, float64 or date
 	facts []string // all that it reads
+	look  *look    // of some of atomOther
 	node  ast.Node // the same as an expression in expr, guarded
+}
+
+// look is the question whether a text that is there has a fixed one in it.
+type look struct {
+	fact string
+	op   string // contains, startsWith, endsWith, matches
+	text string
 }
 
 type atomKind int
@@ -153,6 +161,9 @@ func compareAtoms(operator string, left, right term, node ast.Node) *formula {
 	case left.fact != nil && right.literal != nil && slices.Contains([]string{"<", "<=", ">", ">="}, operator) && left.typ != Str:
 		a.kind, a.fact, a.op, a.value = atomOrder, left.fact.Path, operator, right.literal
 	}
+	if text, fixed := right.literal.(string); fixed && left.fact != nil && slices.Contains(textual, operator) {
+		a.look = &look{fact: left.fact.Path, op: operator, text: text}
+	}
 	if a.kind == atomOther {
 		a.key = binary(operator, left.node, right.node).String()
 	} else {
@@ -160,6 +171,9 @@ func compareAtoms(operator string, left, right term, node ast.Node) *formula {
 	}
 	return atomic(a)
 }
+
+// textual are the operators that look into a text.
+var textual = []string{"contains", "startsWith", "endsWith", "matches"}
 
 func spelt(value any) string {
 	if s, ok := value.(string); ok {

@@ -20,6 +20,7 @@ type lowering struct {
 	leans     []Lean
 	size      int
 	within    *file.Location // of the shared name whose expression is being written out
+	fails     bool           // something in it can fail at run time
 }
 
 // term is a part of a condition, checked and rewritten.
@@ -337,6 +338,9 @@ func (l *lowering) arithmetic(n *ast.BinaryNode, left, right term) (term, bool) 
 		if !number(side.typ) || n.Operator == "%" && side.typ != Int {
 			return l.refuse(side.node, CodeNotNumber, args("operator", n.Operator, "type", string(side.typ)), "")
 		}
+	}
+	if by, fixed := right.literal.(int); n.Operator == "%" && (!fixed || by == 0) {
+		l.fails = true // nothing else fails: / is that of fractions
 	}
 	return term{typ: typ, node: binary(n.Operator, left.node, right.node), needs: union(left.needs, right.needs)}, true
 }

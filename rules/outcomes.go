@@ -106,6 +106,13 @@ func (o *Outcomes) Take(outcome string, from Outcomes) {
 	}
 }
 
+// clone is a copy that shares no list.
+func (o Outcomes) clone() Outcomes {
+	o.Tags = append([]string{}, o.Tags...)
+	o.Notify, o.Request = append([]string(nil), o.Notify...), append([]Text(nil), o.Request...)
+	return o
+}
+
 // Gives tells whether the outcome says something: an empty list does not.
 func (o Outcomes) Gives(outcome string) bool {
 	switch v := o.Value(outcome).(type) {

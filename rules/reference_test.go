@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,7 @@ type (
 		op          string
 		left, right expression
 	}
+	remainder  struct{ left, right expression }
 	length     struct{ of expression }
 	isAnswered struct{ path string }
 )
@@ -76,7 +78,59 @@ func (e constant) String() string {
 	return fmt.Sprintf("%#v", e.v)
 }
 
+// remainderByZero is what a remainder by zero panics with: the rule fails.
+const remainderByZero = "integer divide by zero"
+
+func (e remainder) String() string { return "(" + e.left.String() + " % " + e.right.String() + ")" }
+func (e remainder) value(v map[string]any, lets map[string]expression) any {
+	l, r := e.left.value(v, lets), e.right.value(v, lets)
+	switch {
+	case l == nil || r == nil:
+		return nil
+	case r == 0:
+		panic(remainderByZero)
+	}
+	return l.(int) % r.(int)
+}
+
+// whatever is the value that a part has whatever the facts are; nil: it depends on them. Such a part is read first, and
+// what it decides is decided without asking the rest.
+func whatever(e expression, lets map[string]expression) any {
+	switch e := e.(type) {
+	case constant:
+		return e.v
+	case letRef:
+		return whatever(lets[e.name], lets)
+	case negation:
+		if of := whatever(e.of, lets); of != nil {
+			return of == false
+		}
+	case sum:
+		if l, r := whatever(e.left, lets), whatever(e.right, lets); l != nil && r != nil {
+			return e.value(nil, lets)
+		}
+	case joined:
+		l, r := whatever(e.left, lets), whatever(e.right, lets)
+		if deciding := e.op == "or"; l == deciding || r == deciding {
+			return deciding
+		}
+		if l != nil && r != nil {
+			return l
+		}
+	case comparison:
+		if e.op == "==" || e.op == "!=" {
+			if l, r := whatever(e.left, lets), whatever(e.right, lets); l != nil && r != nil {
+				return (l == r) == (e.op == "==")
+			}
+		}
+	}
+	return nil
+}
+
 func (e joined) value(v map[string]any, lets map[string]expression) any {
+	if fixed := whatever(e, lets); fixed != nil {
+		return fixed
+	}
 	if e.op == "and" {
 		return truth(e.left, v, lets) && truth(e.right, v, lets)
 	}
@@ -103,10 +157,25 @@ func (e comparison) value(v map[string]any, lets map[string]expression) any {
 		return strings.Contains(l.(string), r.(string))
 	case "startsWith":
 		return strings.HasPrefix(l.(string), r.(string))
+	case "matches":
+		return regexp.MustCompile(r.(string)).MatchString(l.(string))
+	case "endsWith":
+		return strings.HasSuffix(l.(string), r.(string))
 	case "<":
-		return l.(int) < r.(int)
+		return order(l, r) < 0
+	case ">":
+		return order(l, r) > 0
+	case "<=":
+		return order(l, r) <= 0
 	}
-	return l.(int) >= r.(int)
+	return order(l, r) >= 0
+}
+
+func order(l, r any) int {
+	if day, ok := l.(string); ok {
+		return strings.Compare(day, r.(string))
+	}
+	return l.(int) - r.(int)
 }
 
 func (e sum) value(v map[string]any, lets map[string]expression) any {
