@@ -302,3 +302,17 @@ func TestWhatFailsAtRunTimeIsAnError(t *testing.T) {
 		t.Error("a remainder by zero is no error")
 	}
 }
+
+// variables are facts as expr's machine reads them.
+func variables(of []readable, f *Facts) map[string]any {
+	env := make(map[string]any, 2*len(of))
+	for _, r := range of {
+		value := r.read(f)
+		if ok := fits(r.Type, value); ok {
+			env[r.Path], env[r.has] = value, true
+		} else {
+			env[r.Path], env[r.has] = zero[r.Type], false
+		}
+	}
+	return env
+}

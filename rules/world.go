@@ -297,17 +297,3 @@ func maybeMissing(path string) bool {
 	root, _, dotted := strings.Cut(path, ".")
 	return dotted && root != ""
 }
-
-// variables are facts as conditions read them.
-func variables(of []readable, f *Facts) map[string]any {
-	env := make(map[string]any, 2*len(of))
-	for _, r := range of {
-		value := r.read(f)
-		if ok := fits(r.Type, value); ok {
-			env[r.Path], env[r.has] = value, true
-		} else {
-			env[r.Path], env[r.has] = zero[r.Type], false
-		}
-	}
-	return env
-}
