@@ -191,9 +191,3 @@ func (c *Comparer) list(v *fastjson.Value) []string {
 	}
 	return c.sites
 }
-
-// clone is a copy that shares no list.
-func (o Outcomes) clone() Outcomes {
-	o.Tags, o.Notify, o.Request = slices.Clone(o.Tags), slices.Clone(o.Notify), slices.Clone(o.Request)
-	return o
-}
