@@ -40,15 +40,15 @@ type Decider struct {
 	facts   *Facts
 	now     uint64 // counts decisions, so that nothing of the last has to be cleared away
 	cells   []cell
-	answers []answer // of questions
-	may     bitset   // rules that the dimensions leave
+	answers []remembered // of questions
+	may     bitset       // rules that the dimensions leave
 	given   [3][]uint64
 	machine vm.VM
 	env     map[string]any
 }
 
-// answer is that of a question in one decision.
-type answer struct {
+// remembered is the answer to a question in one decision.
+type remembered struct {
 	at  uint64
 	yes bool
 }
@@ -56,7 +56,7 @@ type answer struct {
 // NewDecider makes a Decider of the set.
 func (c *Compiled) NewDecider() *Decider {
 	p := c.plan
-	d := &Decider{set: c, cells: make([]cell, len(p.facts)), answers: make([]answer, len(p.asks)), may: newBitset(len(p.rules)), env: map[string]any{}}
+	d := &Decider{set: c, cells: make([]cell, len(p.facts)), answers: make([]remembered, len(p.asks)), may: newBitset(len(p.rules)), env: map[string]any{}}
 	for i := range d.given {
 		d.given[i] = make([]uint64, max(len(p.adds[i].texts), len(p.adds[i].requests)))
 	}
@@ -218,7 +218,7 @@ func (d *Decider) holds(q *query) bool {
 func (d *Decider) ask(i int) bool {
 	a := &d.answers[i]
 	if a.at != d.now {
-		*a = answer{d.now, d.find(&d.set.plan.asks[i])}
+		*a = remembered{d.now, d.find(&d.set.plan.asks[i])}
 	}
 	return a.yes
 }
