@@ -79,6 +79,20 @@ func negated(f *formula) *formula {
 	return &formula{op: opNot, subs: []*formula{f}}
 }
 
+// placed is the formula with its place, for those of its parts, too, that have none of their own. It is another one: what
+// stands elsewhere too keeps its place there.
+func (f *formula) placed(from, to int) *formula {
+	if f.to != 0 {
+		return f
+	}
+	out := *f
+	out.from, out.to, out.subs = from, to, make([]*formula, len(f.subs))
+	for i, sub := range f.subs {
+		out.subs[i] = sub.placed(from, to)
+	}
+	return &out
+}
+
 // join is and, or: of parts that are joined the same way, one list.
 func join(by op, parts ...*formula) *formula {
 	out := &formula{op: by}

@@ -40,9 +40,8 @@ var refused = term{}
 func (l *lowering) lower(n ast.Node) (term, bool) {
 	t, ok := l.rewrite(n)
 	if ok && t.formula != nil && t.formula.to == 0 {
-		placed := *t.formula // a formula that stands elsewhere too keeps its own place
-		placed.from, placed.to = l.extent(n)
-		t.formula = &placed
+		from, to := l.extent(n)
+		t.formula = t.formula.placed(from, to)
 	}
 	return t, ok
 }
