@@ -28,10 +28,9 @@ type puzzle struct {
 
 type puzzler struct {
 	*rand.Rand
-	form      Form
-	conds     []string // over the questions so far
-	opaque    bool
-	questions int
+	form   Form
+	conds  []string // over the questions so far
+	opaque bool
 }
 
 func (g *puzzler) pick(of ...string) string { return of[g.IntN(len(of))] }
