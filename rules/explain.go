@@ -1,6 +1,10 @@
 package rules
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/expr-lang/expr/vm"
+)
 
 // Asking is a case that was decided and is to be explained: what rules saw of it, and the form as it was filled in.
 type Asking struct {
@@ -100,26 +104,28 @@ type explaining struct {
 	set     *Compiled
 	base    Answers
 	asked   map[string]bool // questions that were
-	env     map[string]any  // what conditions saw
 	open    map[string]bool // facts that hang on answers
 	decider *Decider
 	first   Verdict
+	was     *reader
+
+	questions map[string]int         // of the plan, by what they ask
+	programs  map[string]*vm.Program // of atoms that are none of them
 }
 
 func newExplaining(c *Compiled, in Asking) *explaining {
 	if in.Budget <= 0 {
 		in.Budget = DefaultBudget
 	}
-	e := &explaining{Asking: in, set: c, base: in.Facts.Answers, decider: c.NewDecider(),
-		env: variables(c.vocabulary.facts, &in.Facts), asked: map[string]bool{}, open: map[string]bool{}}
+	e := &explaining{Asking: in, set: c, base: in.Facts.Answers, decider: c.NewDecider(), asked: map[string]bool{}, open: map[string]bool{},
+		questions: c.questions(), programs: map[string]*vm.Program{}}
 	e.first = clone(e.decider.Decide(&in.Facts))
+	e.was = e.reader(&in.Facts)
 	return e
 }
 
 func clone(v *Verdict) Verdict {
-	out := Verdict{Outcomes: v.Outcomes, Held: slices.Clone(v.Held), Failed: slices.Clone(v.Failed)}
-	out.Outcomes.Tags, out.Outcomes.Notify = slices.Clone(v.Outcomes.Tags), slices.Clone(v.Outcomes.Notify)
-	out.Outcomes.Request = slices.Clone(v.Outcomes.Request)
+	out := Verdict{Outcomes: v.Outcomes.clone(), Held: slices.Clone(v.Held), Failed: slices.Clone(v.Failed)}
 	for i := range v.By {
 		out.By[i] = slices.Clone(v.By[i])
 	}

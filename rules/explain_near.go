@@ -45,7 +45,7 @@ func (e *explaining) near() (list []Near, whole bool) {
 // able are the rules that may hold, whatever is answered.
 func (e *explaining) able() (places []int) {
 	for i := range e.set.rules {
-		if r := &e.set.rules[i]; !r.Off && r.condition != nil && e.surely(r.condition.formula) != no {
+		if r := &e.set.rules[i]; !r.Off && r.condition != nil && e.surely(r.condition.formula) != never {
 			places = append(places, i)
 		}
 	}
@@ -60,7 +60,7 @@ func (e *explaining) nearly(outcome, place int, change Changes, a Answers) Near 
 		return n
 	}
 	f := e.facts(a)
-	p := parting{explaining: e, then: variables(e.set.vocabulary.facts, &f), source: []rune(r.When)}
+	p := parting{explaining: e, then: e.reader(&f), source: []rune(r.When)}
 	p.split(r.condition.formula, true)
 	n.Failed = p.parts
 	return n
@@ -69,7 +69,7 @@ func (e *explaining) nearly(outcome, place int, change Changes, a Answers) Near 
 // parting finds the pieces of a condition that made the difference between what was answered and what is answered then.
 type parting struct {
 	*explaining
-	then   map[string]any
+	then   *reader
 	source []rune
 	parts  []Part
 }
@@ -86,14 +86,14 @@ func (p *parting) split(f *formula, should bool) {
 	case opAnd, opOr:
 		if should == (f.op == opAnd) { // all have to be as they should: these were not
 			for _, sub := range f.subs {
-				if p.reads(sub, p.env) != should {
+				if p.was.reads(sub) != should {
 					p.split(sub, should)
 				}
 			}
 			return
 		}
 		for _, sub := range f.subs { // one has to be: these are then
-			if p.reads(sub, p.then) == should {
+			if p.then.reads(sub) == should {
 				p.split(sub, should)
 			}
 		}
@@ -112,10 +112,7 @@ func (p *parting) add(f *formula, held bool) {
 	}
 	f.atoms(func(a *atom) {
 		for _, path := range a.facts {
-			used := Used{Fact: path}
-			if p.env[has(path)] == true {
-				used.Value = p.env[path]
-			}
+			used := Used{Fact: path, Value: p.was.value(path)}
 			if !slices.ContainsFunc(p.parts[at].Used, func(u Used) bool { return u.Fact == path }) {
 				p.parts[at].Used = append(p.parts[at].Used, used)
 			}
@@ -157,92 +154,4 @@ func balanced(source []rune, from, to int) (int, int) {
 		}
 	}
 	return from, to
-}
-
-// reads reads a formula; what fails does not hold.
-func (e *explaining) reads(f *formula, env map[string]any) bool {
-	switch f.op {
-	case opAtom:
-		holds, err := e.set.asks(f.atom, env)
-		return holds && err == nil
-	case opNot:
-		return !e.reads(f.subs[0], env)
-	case opAnd, opOr:
-		for _, sub := range f.subs {
-			if e.reads(sub, env) == (f.op == opOr) {
-				return f.op == opOr
-			}
-		}
-		return f.op == opAnd
-	}
-	return f.op == opTrue
-}
-
-// verdicts that can be given whatever is answered.
-type certainty int
-
-const (
-	unknown certainty = iota
-	no
-	yes
-)
-
-// surely tells how a formula reads whatever is answered, as far as that can be seen from what is no answer.
-func (e *explaining) surely(f *formula) certainty {
-	switch f.op {
-	case opTrue:
-		return yes
-	case opFalse:
-		return no
-	case opNot:
-		return []certainty{unknown, yes, no}[e.surely(f.subs[0])]
-	case opAnd, opOr:
-		ends, out := no, yes
-		if f.op == opOr {
-			ends, out = yes, no
-		}
-		for _, sub := range f.subs {
-			switch e.surely(sub) {
-			case ends:
-				return ends
-			case unknown:
-				out = unknown
-			}
-		}
-		return out
-	}
-	a := f.atom
-	if slices.ContainsFunc(a.facts, func(path string) bool { return e.open[path] }) {
-		return unknown
-	}
-	holds, err := e.set.asks(a, e.env)
-	switch {
-	case err != nil:
-		return unknown
-	case holds:
-		return yes
-	}
-	return no
-}
-
-// certain tells whether a rule holds whatever is answered. One whose parts could fail is not relied upon.
-func (e *explaining) certain(f *formula) bool {
-	safe := true
-	f.atoms(func(a *atom) { safe = safe && a.kind != atomOther })
-	return safe && e.surely(f) == yes
-}
-
-// asks asks one atom.
-func (c *Compiled) asks(a *atom, env map[string]any) (bool, error) {
-	if a.kind == atomBare {
-		return env[a.fact] == true, nil
-	}
-	if a.kind == atomHas {
-		return env[has(a.fact)] == true, nil
-	}
-	program, err := newScope(c.vocabulary.Facts(), maybeMissing).program(a.node)
-	if err != nil {
-		return false, err
-	}
-	return (&condition{source: a.key, program: program}).holds(env)
 }

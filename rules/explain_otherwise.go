@@ -58,12 +58,12 @@ func (e *explaining) contested(g *goal) (some bool) {
 			continue
 		}
 		some = some || wants(r.Then) || !single
-		if decided || e.surely(r.condition.formula) == no {
+		if decided || e.surely(r.condition.formula) == never {
 			continue
 		}
 		reachable = reachable || wants(r.Then)
 		switch {
-		case !e.certain(r.condition.formula):
+		case !e.relied(i):
 			g.rules = append(g.rules, i)
 		case single:
 			decided = true

@@ -103,7 +103,7 @@ func (w *walk) answers(i int, q Question, offered []Offered) {
 	}
 	then := !asked || !fits
 	if u == nil { // one will do
-		any, found := whatever(q, offered, was)
+		any, found := anew(q, offered, was)
 		if found {
 			w.change(i, Changed{Question: q, From: was, To: any, Any: any != nil, Then: then})
 		}
@@ -170,9 +170,9 @@ func accepted(q Question, offered []Offered, value any) bool {
 	return true
 }
 
-// whatever is some answer to a question that has to be answered anew: of what was chosen what still is offered, or
+// anew is some answer to a question that has to be answered anew: of what was chosen what still is offered, or
 // nothing, or else anything.
-func whatever(q Question, offered []Offered, was any) (any, bool) {
+func anew(q Question, offered []Offered, was any) (any, bool) {
 	if list, ok := was.([]string); ok {
 		still := slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !accepted(q, offered, []string{s}) })
 		if len(still) > 0 {
