@@ -236,6 +236,8 @@ var notices = map[string]string{
 	"draft-updated":     "rules.done.draft-updated",
 	"draft-removed":     "rules.done.draft-removed",
 	"rule-saved":        "rules.done.rule-saved",
+	"rule-copied":       "editor.done.copied",
+	"rule-moved":        "editor.done.moved",
 	"rule-removed":      "rules.done.rule-removed",
 	"setup-saved":       "setup.said.saved",
 	"setup-added":       "setup.said.added",

@@ -269,6 +269,8 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/rules/drafts/:id<int>/text", a.signedIn(a.saveText))
 	r.Post("/rules/drafts/:id<int>/text/check", a.signedIn(a.checkText))
 	r.Post("/rules/drafts/:id<int>/check", a.signedIn(a.checkRule))
+	r.Get("/rules/drafts/:id<int>/words", a.signedIn(a.draftWords))
+	r.Post("/rules/drafts/:id<int>/order", a.signedIn(a.orderRules))
 	r.Post("/rules/drafts/:id<int>/rules", a.signedIn(a.addRule))
 	r.Post("/rules/drafts/:id<int>/rules/:place", a.signedIn(a.saveRule))
 	r.Post("/rules/drafts/:id<int>/rules/:place/removal", a.signedIn(a.removeRule))

@@ -22,7 +22,7 @@ type drafted struct {
 	c    *fiber.Ctx
 	who  policy.Actor
 	g    views.Glossary
-	said string // what was just done: the end of its key
+	said views.Message // what was just done, to be announced
 }
 
 // draft reads the draft that the address names.
@@ -86,119 +86,86 @@ func (a *App) draftPage(c *fiber.Ctx, who policy.Actor) error {
 		return c.Redirect(d.path()+"/text", fiber.StatusSeeOther)
 	}
 	at := placeNamed(c.Query("rule"), c.Query("after"), len(d.Set.Rules))
-	return d.show(at, d.Set, d.Report.Problems, nil)
+	return d.show(at, d.saved(), nil)
+}
+
+// judged is a rule set, as it is saved or as somebody has typed it, with what is to say of it.
+type judged struct {
+	set      rules.RuleSet
+	compiled *rules.Compiled
+	rules.Report
+}
+
+func (d *drafted) saved() judged { return judged{d.Set, d.Compiled, d.Report} }
+
+func (d *drafted) judge(set rules.RuleSet) judged {
+	compiled, report := rules.Check(set, d.Vocabulary, d.Find)
+	return judged{set, compiled, report}
 }
 
 // show answers with the draft's rules and an editor: of the set as it is saved, or as somebody has typed it.
-func (d *drafted) show(at place, set rules.RuleSet, problems rules.Problems, conflict *views.DraftConflict) error {
-	b := d.bench(at, set, problems)
+func (d *drafted) show(at place, j judged, conflict *views.DraftConflict) error {
+	b := d.bench(at, j)
 	b.Conflict = conflict
 	if isPartial(d.c) {
 		return d.app.partial(d.c, b)
 	}
-	return d.app.page(d.c, d.who, &views.DraftPage{Shell: d.shell("rules"), Bench: *b})
+	return d.app.page(d.c, d.who, &views.DraftPage{Shell: d.benchShell(), Bench: *b})
 }
 
-func (d *drafted) bench(at place, set rules.RuleSet, problems rules.Problems) *views.Bench {
-	b := &views.Bench{Bar: d.bar("rules"), Lines: ruleLines(d.g, d.Set), Names: sharedNames(d.Set), NamesNow: at.names,
-		Facts: d.g.FactLines(d.Vocabulary.Facts())}
-	if d.said != "" {
-		b.Said = views.Say(notices[d.said])
+func (d *drafted) benchShell() views.Shell {
+	shell := d.shell("rules")
+	shell.Scripts = []string{"rules.js"}
+	return shell
+}
+
+func (d *drafted) bench(at place, j judged) *views.Bench {
+	b := &views.Bench{Bar: d.bar("rules"), Lines: d.lines(at, j), NamesNow: at.names, Order: d.app.post(d.c, d.path()+"/order"),
+		NewAfter: len(d.Set.Rules), Facts: d.g.FactLines(d.Vocabulary.Facts()), Said: d.said,
+		NamesBad: slices.ContainsFunc(d.Report.Problems, ofName)}
+	for _, l := range d.Set.Let {
+		b.Names = append(b.Names, views.SharedName{Name: l.Name, Expr: l.Expr, Used: len(d.Set.UsesOf(l.Name))})
 	}
-	for i := range b.Lines {
-		line := &b.Lines[i]
+	if at.rule > 0 {
+		b.NewAfter = at.rule
+	}
+	if at.fresh && len(j.set.Rules) == len(d.Set.Rules) { // nothing was typed yet
+		j.set = cloneSet(j.set)
+		j.set.Rules = slices.Insert(j.set.Rules, at.after, rules.Rule{})
+		j.Problems = nil
+	}
+	if at.names {
+		b.Shared = d.namesEditor(j)
+	} else {
+		b.Editor = d.editor(at, j)
+	}
+	return b
+}
+
+// lines are the draft's rules as they are saved, with what is to say of each, and the examples' marks as they now come
+// out.
+func (d *drafted) lines(at place, j judged) []views.RuleLine {
+	lines := ruleLines(d.g, d.Set)
+	marks := marksOf(at, j)
+	for i := range lines {
+		line := &lines[i]
 		line.Href = fmt.Sprintf("%s?rule=%d", d.path(), line.Number)
 		line.Current = !at.fresh && at.rule == line.Number && line.Number > 0
+		line.Marks = marks[line.ID]
+		line.Marks.ID = line.ID + "-marks"
 		if line.Default {
 			line.Href, line.Current = d.path()+"?rule=default", at.fallback
 		} else if d.Compiled != nil && slices.ContainsFunc(d.Compiled.Leans(i), func(l rules.Lean) bool { return l.Holds }) {
 			line.Level = "warn" // it may hold because nobody answered
 		}
-		if slices.ContainsFunc(d.Report.Problems, func(p rules.Problem) bool { return concerns(p, i, line.Default) }) {
-			line.Level = "error"
+		for _, p := range d.Report.Problems {
+			if concerns(p, i, line.Default) {
+				line.Level = "error"
+				line.Says = append(line.Says, d.g.Problem(p, "").Text)
+			}
 		}
 	}
-	b.NamesBad = slices.ContainsFunc(d.Report.Problems, ofName)
-	if at.fresh && len(set.Rules) == len(d.Set.Rules) { // nothing was typed yet
-		set = cloneSet(set)
-		set.Rules = slices.Insert(set.Rules, at.after, rules.Rule{})
-		problems = nil
-	}
-	if at.names {
-		b.Shared = d.namesEditor(set, problems)
-	} else {
-		b.Editor = d.editor(at, set, problems)
-	}
-	return b
-}
-
-// place is what of a rule set is edited.
-type place struct {
-	rule     int // from 1
-	fresh    bool
-	after    int // a fresh rule comes after this one
-	fallback bool
-	names    bool
-}
-
-// placeNamed reads a place out of an address; the first rule if it names none that is there.
-func placeNamed(name, after string, rules int) place {
-	switch name {
-	case "default":
-		return place{fallback: true}
-	case "names":
-		return place{names: true}
-	case "new":
-		n, err := strconv.Atoi(after)
-		if err != nil || n < 0 || n > rules {
-			n = rules
-		}
-		return place{fresh: true, after: n}
-	}
-	n, err := strconv.Atoi(name)
-	switch {
-	case rules == 0:
-		return place{fresh: true}
-	case err != nil || n < 1 || n > rules:
-		n = 1
-	}
-	return place{rule: n}
-}
-
-// String is how an address names it.
-func (p place) String() string {
-	switch {
-	case p.fallback:
-		return "default"
-	case p.names:
-		return "names"
-	case p.fresh:
-		return "new"
-	}
-	return strconv.Itoa(p.rule)
-}
-
-// index is where the rule stands in the set it was typed into.
-func (p place) index() int {
-	if p.fresh {
-		return p.after
-	}
-	return p.rule - 1
-}
-
-// concerns tells whether a problem is one of a rule, or of the default.
-func concerns(p rules.Problem, index int, fallback bool) bool {
-	if fallback {
-		return p.Field == "default" || len(p.Field) > 8 && p.Field[:8] == "default."
-	}
-	return p.Index == index && ofRule(p)
-}
-
-func ofName(p rules.Problem) bool { return len(p.Field) > 4 && p.Field[:4] == "let." }
-
-// ofRule tells whether the problem's index counts rules.
-func ofRule(p rules.Problem) bool {
-	return !ofName(p) && p.Index >= 0 && (p.Rule != "" || p.Field != "name")
+	return lines
 }
 
 // addRule puts a new rule into the draft.
@@ -228,20 +195,34 @@ func (a *App) changeRules(c *fiber.Ctx, who policy.Actor, find func(rules int) p
 			return db.ErrNotFound
 		}
 		at = find(len(set.Rules))
+		before := set.Let
 		in.apply(set, at)
+		if used := in.removed(before, *set); at.names && len(used) > 0 {
+			return used
+		}
 		at = in.settle(set, at)
 		return nil
 	})
 	var refused desk.Unpublishable
+	var used stillUsed
 	switch {
 	case errors.Is(err, db.ErrStale):
 		return a.conflict(c, who, find, in)
 	case errors.Is(err, desk.ErrUnreadable):
 		return a.done(c, views.DraftPath(id)+"/text")
+	case errors.As(err, &used):
+		d, err := a.draft(c, who)
+		if err != nil {
+			return err
+		}
+		return a.refuseNames(d, in, used)
 	case errors.As(err, &refused):
 		return a.refuseRule(c, who, find, in, refused.Problems)
 	case err != nil:
 		return err
+	}
+	if in.move == "copy" {
+		return a.savedRule(c, who, id, at, "rule-copied")
 	}
 	return a.savedRule(c, who, id, at, "rule-saved")
 }
@@ -259,9 +240,9 @@ func (a *App) savedRule(c *fiber.Ctx, who policy.Actor, id int64, at place, said
 	if d.Broken {
 		return a.done(c, d.path()+"/text")
 	}
-	d.said = said
+	d.said = views.Say(notices[said])
 	c.Set("HX-Replace-Url", address)
-	return d.show(at, d.Set, d.Report.Problems, nil)
+	return d.show(at, d.saved(), nil)
 }
 
 // refuseRule answers what can't be kept, as it was typed: two rules of one name, say.
@@ -278,8 +259,10 @@ func (a *App) refuseRule(c *fiber.Ctx, who policy.Actor, find func(int) place, i
 			problems[i].Index, problems[i].Rule = at.index(), in.rule.Name
 		}
 	}
+	j := d.judge(set)
+	j.Problems = problems
 	c.Status(fiber.StatusUnprocessableEntity)
-	return d.show(at, set, problems, nil)
+	return d.show(at, j, nil)
 }
 
 // conflict answers who saves second: what they typed is kept, beside what the first one changed.
@@ -313,8 +296,7 @@ func (a *App) conflict(c *fiber.Ctx, who policy.Actor, find func(int) place, in 
 	at.after = min(at.after, len(d.Set.Rules))
 	set := cloneSet(d.Set)
 	in.apply(&set, at)
-	_, problems := rules.Compile(set, d.Vocabulary)
-	return d.show(at, set, problems, conflict)
+	return d.show(at, d.judge(set), conflict)
 }
 
 // conflictSince is what others did to the draft since a revision of it was read.
@@ -370,26 +352,5 @@ func (a *App) overtakenDraft(c *fiber.Ctx, who policy.Actor) error {
 	if d.Broken {
 		return d.showText(d.Source, d.Report.Problems, conflict)
 	}
-	return d.show(placeNamed(c.Params("place"), "", len(d.Set.Rules)), d.Set, d.Report.Problems, conflict)
-}
-
-// checkRule tells what is wrong with a rule as it is being typed.
-func (a *App) checkRule(c *fiber.Ctx, who policy.Actor) error {
-	d, err := a.draft(c, who)
-	if err != nil {
-		return err
-	}
-	if d.Broken {
-		return a.done(c, d.path()+"/text")
-	}
-	at := placeNamed(c.FormValue("place"), c.FormValue("after"), len(d.Set.Rules))
-	set := cloneSet(d.Set)
-	typedIn(c).apply(&set, at)
-	_, problems := rules.Compile(set, d.Vocabulary)
-	d.Revision = revision(c) // nothing was read anew: what others saved is found when it is saved
-	b := d.bench(at, set, problems)
-	if isPartial(c) && b.Editor != nil {
-		return a.partial(c, &b.Editor.Checked)
-	}
-	return a.page(c, who, &views.DraftPage{Shell: d.shell("rules"), Bench: *b})
+	return d.show(placeNamed(c.Params("place"), "", len(d.Set.Rules)), d.saved(), conflict)
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +16,8 @@ import (
 // typed is what a form of the rules' editor brought.
 type typed struct {
 	rule  rules.Rule
-	names []rules.Let
-	move  string // up or down: the rule also changes its place
+	names []typedName
+	move  string // up, down: the rule also changes its place; copy: it also gets a copy
 }
 
 func typedIn(c *fiber.Ctx) typed {
@@ -40,13 +41,7 @@ func typedIn(c *fiber.Ctx) typed {
 	if len(in.rule.Customer) == 0 {
 		in.rule.Customer = nil
 	}
-	keys, exprs := c.Request().PostArgs().PeekMulti("shared-name"), c.Request().PostArgs().PeekMulti("shared-expr")
-	for i := range min(len(keys), len(exprs)) {
-		l := rules.Let{Name: strings.TrimSpace(string(keys[i])), Expr: desk.CleanText(string(exprs[i]))}
-		if l.Name != "" || l.Expr != "" {
-			in.names = append(in.names, l)
-		}
-	}
+	in.names = namesIn(c)
 	return in
 }
 
@@ -64,7 +59,7 @@ func tagList(s string) []string {
 func (in typed) apply(set *rules.RuleSet, at place) {
 	switch {
 	case at.names:
-		set.Let = in.names
+		in.applyNames(set)
 	case at.fallback:
 		set.Default = rules.Default{Outcomes: in.rule.Then, Customer: in.rule.Customer}
 	case at.fresh:
@@ -81,12 +76,27 @@ func (in typed) settle(set *rules.RuleSet, at place) place {
 		return at
 	}
 	from := at.index()
+	if in.move == "copy" {
+		set.Rules = slices.Insert(set.Rules, from+1, copyOf(*set, from))
+		return place{rule: from + 2}
+	}
 	to := from + map[string]int{"up": -1, "down": 1}[in.move]
 	if to < 0 || to >= len(set.Rules) {
 		to = from
 	}
 	desk.MoveRule(set, from, to)
 	return place{rule: to + 1}
+}
+
+// copyOf is a copy of a rule by a name that is not taken.
+func copyOf(set rules.RuleSet, i int) rules.Rule {
+	r := set.Rules[i]
+	r.Comments = rules.Comments{}
+	name := r.Name
+	for n := 2; slices.ContainsFunc(set.Rules, func(o rules.Rule) bool { return o.Name == r.Name }); n++ {
+		r.Name = fmt.Sprintf("%s (%d)", name, n)
+	}
+	return r
 }
 
 // cloneSet is a set whose lists can be changed without changing those of the first.
@@ -96,8 +106,10 @@ func cloneSet(s rules.RuleSet) rules.RuleSet {
 }
 
 // editor is the form of one rule of a set, or of the default.
-func (d *drafted) editor(at place, set rules.RuleSet, problems rules.Problems) *views.RuleEditor {
+func (d *drafted) editor(at place, j judged) *views.RuleEditor {
+	set := j.set
 	e := &views.RuleEditor{
+		Words: d.wordsPath(), Of: len(d.Set.Rules), Examples: d.examplesNow(at, j),
 		Post: d.app.post(d.c, d.path()+"/rules/"+at.String()), Check: d.path() + "/check", Revision: d.Revision, Place: at.String(),
 		Queues: d.Vocabulary.Queues(), Default: at.fallback, Wrong: map[string]*views.RuleProblem{},
 	}
@@ -118,21 +130,12 @@ func (d *drafted) editor(at place, set rules.RuleSet, problems rules.Problems) *
 	if at.fresh && r.Name == "" && r.When == "" { // nothing was typed yet
 		return e
 	}
-	e.Checked.Fine = !at.fallback
-	for _, p := range problems {
-		if !concerns(p, index, at.fallback) {
-			continue
+	e.Checked = d.checked(at, j)
+	for _, p := range j.Problems {
+		if concerns(p, index, at.fallback) && p.Field != "when" {
+			said := d.g.Problem(p, "")
+			e.Wrong[fieldOf(p)] = &said
 		}
-		if p.Field == "when" {
-			e.Checked.Problems, e.Checked.Fine = append(e.Checked.Problems, d.g.Problem(p, r.When)), false
-			continue
-		}
-		said := d.g.Problem(p, "")
-		e.Wrong[fieldOf(p)] = &said
-	}
-	if !at.fallback && e.Checked.Fine {
-		compiled, _ := rules.Compile(set, d.Vocabulary)
-		e.Checked.Leans = d.leans(compiled.Leans(index))
 	}
 	return e
 }
@@ -149,34 +152,4 @@ func fieldOf(p rules.Problem) string {
 		return p.Field
 	}
 	return field
-}
-
-// leans are where a condition leans on something that may be missing, each once.
-func (d *drafted) leans(list []rules.Lean) []views.LeanLine {
-	var out []views.LeanLine
-	for _, l := range list {
-		line := views.LeanLine{Fact: l.Fact, Label: d.g.Fact(l.Fact), Holds: l.Holds}
-		if !slices.Contains(out, line) {
-			out = append(out, line)
-		}
-	}
-	return out
-}
-
-// namesEditor is the form of the shared names, with room for two more.
-func (d *drafted) namesEditor(set rules.RuleSet, problems rules.Problems) *views.NamesEditor {
-	e := &views.NamesEditor{Post: d.app.post(d.c, d.path()+"/rules/names"), Revision: d.Revision}
-	for i, l := range set.Let {
-		row := views.NameRow{N: i + 1, SharedName: views.SharedName{Name: l.Name, Expr: l.Expr}}
-		for _, p := range problems {
-			if p.Index == i && ofName(p) || !ofName(p) && p.Field == "name" && p.Rule == "" && p.Index == i || p.Code == rules.CodeDuplicate && p.Args["name"] == l.Name {
-				row.Problems = append(row.Problems, d.g.Problem(p, l.Expr))
-			}
-		}
-		e.Rows = append(e.Rows, row)
-	}
-	for range 2 {
-		e.Rows = append(e.Rows, views.NameRow{N: len(e.Rows) + 1})
-	}
-	return e
 }

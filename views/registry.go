@@ -103,7 +103,7 @@ var all = []View{
 	&RollBack{},
 	&DraftPage{},
 	&Bench{},
-	&Checked{},
+	&Typed{},
 	&DraftText{},
 	&TextChecked{},
 	&DraftExamples{},

@@ -45,7 +45,18 @@ type RuleLine struct {
 	Default bool
 	Href    string // its editor; empty where it can't be edited
 	Current bool
-	Level   string // "error" or "warn": the check has something to say
+	Level   string   // "error" or "warn": the check has something to say
+	Says    []string // what it says, where that is more than the level
+	Marks   RuleMarks
+}
+
+// Movable tells whether the line can be put elsewhere.
+func (l RuleLine) Movable() bool { return l.Href != "" && !l.Default }
+
+// RuleMarks counts the examples that a rule decides: those that come out as expected, and those that don't.
+type RuleMarks struct {
+	ID         string // of the element that shows them; empty where they are not shown
+	Green, Red int
 }
 
 // RuleOutcomes are what follows where a rule holds.
@@ -78,7 +89,10 @@ type Words struct {
 }
 
 // SharedName is a condition or value that rules share.
-type SharedName struct{ Name, Expr string }
+type SharedName struct {
+	Name, Expr string
+	Used       int // by how many rules and other names
+}
 
 // VersionPage is one published version of the rule set.
 type VersionPage struct {
@@ -122,10 +136,20 @@ type RuleChange struct {
 type RuleProblem struct {
 	Where  string // "Urgent: condition"; empty beside the field it is about
 	Href   string // where it can be mended
+	At     string // what of the field's text is wrong, "3-17" as scripts count; empty where that is not known
+	Fix    *FixLine
 	Source string // the line that is wrong; empty where the field as a whole is meant
 	Carets string // that stands below it
 	Text   string
 	Hint   string // what was probably meant
+}
+
+// FixLine puts a problem of a condition right in one step.
+type FixLine struct {
+	Name  string // of the problem
+	Check string // where it is done without scripts
+	At    string // what to replace
+	Text  string
 }
 
 // Caret tells whether the character that is wrong is known.
@@ -190,6 +214,8 @@ type Bench struct {
 	Bar      DraftBar
 	Lines    []RuleLine
 	Names    []SharedName
+	Order    Post // where a rule is put elsewhere
+	NewAfter int  // a new rule would come after this one
 	NamesNow bool // the shared names are being edited
 	NamesBad bool
 	Editor   *RuleEditor
@@ -224,6 +250,9 @@ type FactLine struct {
 type RuleEditor struct {
 	Post
 	Check    string // where what is typed is checked
+	Words    string // where the words of conditions are
+	Of       int    // how many rules there are
+	Examples ExamplesNow
 	Removal  string // where the rule is removed; empty for a new one and the default
 	Place    string // its place, as addresses name it
 	Up, Down bool   // whether it can go there
@@ -274,23 +303,44 @@ type PriorityChoice struct {
 // Checked is what the check says of a condition.
 type Checked struct {
 	Problems []RuleProblem
+	Words    []Words // how it reads
 	Leans    []LeanLine
 	Fine     bool // it was checked, and nothing is wrong
 }
 
-// Template names views/rules/checked.html.
-func (*Checked) Template() string { return "rules/checked" }
+// Typed is what is to say of a rule as somebody types: of its condition, and of how the examples would come out.
+type Typed struct {
+	Checked  Checked
+	Examples ExamplesNow
+	Marks    []RuleMarks // those that may have changed
+}
+
+// Template names views/rules/typed.html.
+func (*Typed) Template() string { return "rules/typed" }
+
+// ExamplesNow is how the examples come out with what stands in the editor.
+type ExamplesNow struct {
+	All, Green int
+	Red        []ExampleLine
+	Href       string
+	Marked     string // the lines that show marks, so that the next answer can change them
+}
 
 // LeanLine is a place where a condition leans on something that may be missing.
 type LeanLine struct {
 	Fact  string
 	Label string
 	Holds bool
+	At    string // where it stands, "3-17 20-28" as scripts count
 }
 
 // NamesEditor is the form of the shared names.
 type NamesEditor struct {
 	Post
+	Check    string
+	Words    string
+	Examples ExamplesNow
+	Wrong    []Message // why it was refused
 	Revision int
 	Rows     []NameRow
 }
@@ -299,7 +349,16 @@ type NamesEditor struct {
 type NameRow struct {
 	N int
 	SharedName
-	Problems []RuleProblem
+	Was     string // what it is called in the draft; empty for a new one
+	Uses    []NameUse
+	Checked Checked
+}
+
+// NameUse is a rule, or another shared name, that uses a shared name.
+type NameUse struct {
+	Number int // of the rule; 0 for a shared name
+	Name   string
+	Href   string
 }
 
 // DraftText is a draft as a file.

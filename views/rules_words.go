@@ -90,6 +90,17 @@ func (g Glossary) Condition(when string) []Words {
 	return out
 }
 
+// Operator says what an operator means, in a few words.
+func (g Glossary) Operator(text string) string {
+	if text == "not in" {
+		return T(g.Lang, "rules.word.not-in")
+	}
+	if word, known := spoken[text]; known {
+		return T(g.Lang, "rules.word."+word)
+	}
+	return T(g.Lang, "editor.operator."+map[string]string{"+": "plus", "-": "minus", "*": "times", "/": "divided", "%": "remainder"}[text])
+}
+
 func isName(token string) bool {
 	return token[0] == '_' || token[0] >= 'a' && token[0] <= 'z' || token[0] >= 'A' && token[0] <= 'Z'
 }

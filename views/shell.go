@@ -3,12 +3,13 @@ package views
 // Shell is what stands around every page. Handlers set Title, and where they apply Here, Live and Notice; the rest is
 // filled in the one place that renders pages.
 type Shell struct {
-	Title   string  // of the page, in the reader's language
-	Here    string  // key of the menu's entry that the page belongs to
-	Live    string  // address of the page's stream of changes; empty: it has none
-	Notice  Message // what was just done
-	Layout  string  // class of the page's own layout: "gate", "page-narrow", "desk" …
-	Refresh int     // seconds after which the browser asks for the page again; 0: never
+	Title   string   // of the page, in the reader's language
+	Here    string   // key of the menu's entry that the page belongs to
+	Live    string   // address of the page's stream of changes; empty: it has none
+	Notice  Message  // what was just done
+	Layout  string   // class of the page's own layout: "gate", "page-narrow", "desk" …
+	Scripts []string // that this page needs beside what every page has, by their plain names
+	Refresh int      // seconds after which the browser asks for the page again; 0: never
 
 	Lang       string
 	Path       string // the page's own address, to come back to

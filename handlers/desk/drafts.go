@@ -22,6 +22,8 @@ type Draft struct {
 	Compiled   *rules.Compiled // nil while it is broken
 	Report     rules.Report
 	Vocabulary *rules.Vocabulary
+	Find       rules.Lookup // what it was judged with, for judging it again as somebody types
+	Edition    db.Edition
 	Live       int
 	LiveSet    *rules.Compiled
 	Changes    []rules.Change // of what is live, if this were published
@@ -50,13 +52,14 @@ func (d *Desk) Draft(ctx context.Context, who policy.Actor, id int64) (Draft, er
 	if err != nil {
 		return Draft{}, err
 	}
-	out.Live, out.LiveSet, out.Vocabulary = now.Rules, now.Set, now.Vocabulary
+	out.Live, out.LiveSet, out.Vocabulary, out.Edition = now.Rules, now.Set, now.Vocabulary, now.Edition
+	out.Find = d.Lookup(ctx).Remembering()
 	set, problems := rules.Parse(out.Source)
 	out.Set, out.Broken, out.Report.Problems = set, len(problems) > 0, problems
 	if out.Broken {
 		return out, nil
 	}
-	out.Compiled, out.Report = rules.Check(set, now.Vocabulary, d.Lookup(ctx))
+	out.Compiled, out.Report = rules.Check(set, now.Vocabulary, out.Find)
 	live, err := d.PublishedRules(ctx, who, out.Live)
 	if err != nil {
 		return Draft{}, err
