@@ -26,7 +26,8 @@ type vocabulary struct {
 
 type entry struct {
 	Text string `json:"text"`
-	Says string `json:"says"`           // what it means, in a few words
+	Says string `json:"says,omitempty"` // what it means, in a few words
+	Help string `json:"help,omitempty"` // and in more; of a fact, as the form says it
 	Code string `json:"code,omitempty"` // what it stands for
 	Of   string `json:"of,omitempty"`   // of an operator, the types that may stand before it: bool, number, text, date, list
 }
@@ -44,6 +45,12 @@ type choiceEntry struct {
 	Value string `json:"value"`
 	Says  string `json:"says,omitempty"` // what people read, where it is something else
 }
+
+// suits tells after what an operator is offered, by its key; not stands before what it is about.
+var suits = map[string]string{"and": "bool", "or": "bool", "is": "bool number text date", "is-not": "bool number text date",
+	"less": "number date", "at-most": "number date", "more": "number date", "at-least": "number date", "in": "text date", "not-in": "text date",
+	"contains": "text", "starts": "text", "ends": "text", "matches": "text", "plus": "number", "minus": "number", "times": "number",
+	"over": "number", "rest": "number"}
 
 // wordsPath is the address of the words; it changes with them.
 func (d *drafted) wordsPath() string {
@@ -85,11 +92,11 @@ func (d *drafted) words() vocabulary {
 		}
 		out.Facts = append(out.Facts, w)
 	}
-	for _, name := range rules.Functions() {
-		out.Functions = append(out.Functions, entry{Text: name, Says: views.T(d.g.Lang, "editor.function."+name)})
+	for _, f := range rules.Functions {
+		out.Functions = append(out.Functions, entry{Text: f.Name, Help: views.T(d.g.Lang, "language.word."+f.Key)})
 	}
-	for _, o := range rules.Operators() {
-		out.Operators = append(out.Operators, entry{Text: o.Text, Says: d.g.Operator(o.Text), Of: o.Of})
+	for _, o := range rules.Operators {
+		out.Operators = append(out.Operators, entry{Text: o.Name, Says: d.g.Word(o.Name), Help: views.T(d.g.Lang, "language.word."+o.Key), Of: suits[o.Key]})
 	}
 	for _, l := range d.Set.Let {
 		out.Names = append(out.Names, entry{Text: l.Name, Says: views.T(d.g.Lang, "editor.words.name"), Code: l.Expr})

@@ -269,6 +269,9 @@ func (v *Vocabulary) Item(key string) (Item, bool) {
 // Queues are those that rules may name.
 func (v *Vocabulary) Queues() []string { return slices.Clone(v.world.Queues) }
 
+// Families are the groups of services.
+func (v *Vocabulary) Families() []Family { return slices.Clone(v.world.Families) }
+
 // NewFacts makes the facts of a case from what was answered and known, services and families included. The answers
 // are those that apply, as Fill or Settle gives them.
 func (v *Vocabulary) NewFacts(item string, a Answers, account AccountFacts, contact ContactFacts, now NowFacts) Facts {

@@ -90,15 +90,15 @@ func (g Glossary) Condition(when string) []Words {
 	return out
 }
 
-// Operator says what an operator means, in a few words.
-func (g Glossary) Operator(text string) string {
-	if text == "not in" {
+// Word is what people say for an operator; empty where they say the operator itself.
+func (g Glossary) Word(operator string) string {
+	if operator == "not in" {
 		return T(g.Lang, "rules.word.not-in")
 	}
-	if word, known := spoken[text]; known {
+	if word, known := spoken[operator]; known {
 		return T(g.Lang, "rules.word."+word)
 	}
-	return T(g.Lang, "editor.operator."+map[string]string{"+": "plus", "-": "minus", "*": "times", "/": "divided", "%": "remainder"}[text])
+	return ""
 }
 
 func isName(token string) bool {

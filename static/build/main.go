@@ -52,7 +52,7 @@ func bundle(root string, out *output) error {
 	}
 	result := api.Build(api.BuildOptions{
 		AbsWorkingDir:     dir,
-		EntryPoints:       []string{"css/app.css", "js/app.js"},
+		EntryPoints:       []string{"css/app.css", "js/app.js", "js/rules.js"}, // the last one for a page of its own
 		Outdir:            "dist",
 		EntryNames:        "[name]-[hash]",
 		AssetNames:        "[name]-[hash]",
