@@ -111,24 +111,28 @@ func (d *differ) rules(old, new []Rule) {
 
 // pair finds for each new rule the place of the old one that it was, by name, else by condition and outcomes; -1 if none.
 func pair(old, new []Rule) []int {
-	from := make([]int, len(new))
-	taken := map[int]bool{}
-	find := func(i int, same func(o, n Rule) bool) {
+	from, taken := make([]int, len(new)), map[int]bool{}
+	find := func(key func(Rule) string) {
+		places := map[string][]int{}
 		for k, o := range old {
-			if from[i] < 0 && !taken[k] && same(o, new[i]) {
-				from[i], taken[k] = k, true
+			if !taken[k] {
+				places[key(o)] = append(places[key(o)], k)
+			}
+		}
+		for i, n := range new {
+			if from[i] >= 0 {
+				continue
+			}
+			if at := places[key(n)]; len(at) > 0 {
+				from[i], taken[at[0]], places[key(n)] = at[0], true, at[1:]
 			}
 		}
 	}
 	for i := range new {
 		from[i] = -1
-		find(i, func(o, n Rule) bool { return o.Name == n.Name })
 	}
-	for i := range new {
-		find(i, func(o, n Rule) bool {
-			return meaning(o.When) == meaning(n.When) && slices.Equal(o.Then.pairs(), n.Then.pairs())
-		})
-	}
+	find(func(r Rule) string { return r.Name })
+	find(func(r Rule) string { return meaning(r.When) + "\n" + r.Then.yaml() })
 	return from
 }
 
