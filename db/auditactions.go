@@ -23,6 +23,13 @@ const (
 	DraftBegun     AuditAction = "draft.create"
 	DraftChanged   AuditAction = "draft.change"
 	DraftRemoved   AuditAction = "draft.remove"
+	DraftRenamed   AuditAction = "draft.rename"
+	DraftAsked     AuditAction = "draft.ask"      // for a second person's leave
+	DraftPlanned   AuditAction = "draft.plan"     // to be published at a time
+	DraftApproved  AuditAction = "draft.approve"  // by a second person
+	DraftReturned  AuditAction = "draft.return"   // with a word
+	DraftWithdrawn AuditAction = "draft.withdraw" // it is neither planned nor asked for any more
+	DraftFailed    AuditAction = "draft.fail"     // at its time it could not be published
 
 	// Drafts held against what is live.
 	BacktestBegun   AuditAction = "backtest.create"

@@ -52,6 +52,11 @@ type RuleVersion struct {
 	PublishedBy  int64     `bun:",nullzero"`
 	PublishedAt  time.Time `bun:",nullzero,default:now()"`
 	RestoredFrom int       `bun:",nullzero"` // the version that a roll-back published again
+	ApprovedBy   int64     `bun:",nullzero"` // the second person, where one was asked
+	PlannedFor   time.Time `bun:",nullzero"` // when it was to be published; zero: at once
+	DraftID      int64     `bun:",nullzero"` // the draft that it was, which is gone
+	Draft        string    // and what that was called
+	Alone        bool      // a second person was needed, and not asked, as it was a roll-back
 }
 
 // RuleDraft is a rule set in the making.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -40,12 +41,28 @@ func newJobQueue(pool *pgxpool.Pool) (*jobQueue, error) {
 	return &jobQueue{river: client}, nil
 }
 
+// PublishDrafts is the job of publishing the drafts that are planned for a time.
+type PublishDrafts struct {
+	At time.Time `json:"at"`
+}
+
+// Kind names the job in the queue.
+func (PublishDrafts) Kind() string { return "publish_drafts" }
+
+// EnqueueFor promises background work for a time, as Enqueue does for at once. The queue looks every few seconds for what
+// has come due: who wants to be punctual asks for it a little early, and waits.
+func (d *DB) EnqueueFor(ctx context.Context, job river.JobArgs, at time.Time) error {
+	return d.enqueue(ctx, job, &river.InsertOpts{ScheduledAt: at})
+}
+
 // Enqueue promises background work. It needs a transaction: the job exists if and only if what asked for it does.
-func (d *DB) Enqueue(ctx context.Context, job river.JobArgs) error {
+func (d *DB) Enqueue(ctx context.Context, job river.JobArgs) error { return d.enqueue(ctx, job, nil) }
+
+func (d *DB) enqueue(ctx context.Context, job river.JobArgs, opts *river.InsertOpts) error {
 	if d.tx == nil {
 		return errors.New("a job is promised inside of a transaction")
 	}
-	if _, err := d.jobs.river.InsertTx(ctx, d.tx, job, nil); err != nil {
+	if _, err := d.jobs.river.InsertTx(ctx, d.tx, job, opts); err != nil {
 		return fmt.Errorf("enqueue %s: %w", job.Kind(), err)
 	}
 	return nil

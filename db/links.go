@@ -28,6 +28,9 @@ const (
 	LetterRegistration    LetterKind = "registration"     // to administrators: somebody waits for approval
 	LetterWaiting         LetterKind = "waiting"          // to who waits for it
 	LetterRefused         LetterKind = "refused"          // to who was not let in
+	LetterDraftAsked      LetterKind = "draft-asked"      // to platform administrators: rules wait for a second person
+	LetterDraftReturned   LetterKind = "draft-returned"   // to who asked: they were sent back
+	LetterDraftFailed     LetterKind = "draft-failed"     // to who planned it: rules could not be published at their time
 )
 
 // LinkPurpose is what a link lets its holder do.

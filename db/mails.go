@@ -73,6 +73,7 @@ type Letter struct {
 	Event   Event
 	Author  Named // zero: Portico itself
 	HasCase bool
+	Draft   string // the name of the draft of rules that it is about
 }
 
 const letterSQL = `
@@ -87,6 +88,7 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
        coalesce((select json_agg(json_build_object('ID', g.id, 'PersonID', g.person_id, 'Role', g.role, 'AccountID', coalesce(g.account_id, 0),
                                                    'Reach', coalesce(g.reach, ''), 'QueueID', coalesce(g.queue_id, 0), 'Path', ga.path))
                    from grants g left join accounts ga on ga.id = g.account_id where g.person_id = p.id), '[]'),
+       coalesce((select d.name from rule_drafts d where d.id = m.about and m.kind like 'draft-%'), ''),
        coalesce(e.body, ''), coalesce(e.at, m.created_at), coalesce(e.internal, true),
        coalesce(w.id, 0), coalesce(w.first_name, ''), coalesce(w.last_name, ''), coalesce(w.staff, false)
   from mails m
@@ -106,7 +108,7 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 		&l.ID, &l.PersonID, &l.CaseID, &l.EventID, &l.About, &l.Kind, &l.To, &l.Subject, &l.Body, &l.CreatedAt, &l.SentAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
 		&p.Unmailed, &p.Monitoring, &p.Muted,
-		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants,
+		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants, &l.Draft,
 		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff)
 	if err != nil {
 		return Letter{}, fmt.Errorf("read mail %d: %w", id, notFound(err))

@@ -76,7 +76,11 @@ func (a *App) publishDraft(c *fiber.Ctx, who policy.Actor) error {
 // updateDraft has a draft count as a change of what is live now.
 func (a *App) updateDraft(c *fiber.Ctx, who policy.Actor) error {
 	return a.changeDraft(c, who, func(id int64) (string, error) {
-		_, err := a.Desk.UpdateDraft(c.UserContext(), who, id, revision(c))
+		live, err := strconv.Atoi(c.FormValue("live"))
+		if err != nil {
+			return "", db.ErrStale
+		}
+		_, err = a.Desk.UpdateDraft(c.UserContext(), who, id, revision(c), live)
 		return views.DraftPath(id) + "/changes?done=draft-updated", err
 	})
 }

@@ -13,8 +13,8 @@ const (
 	inTheirs
 )
 
-// order merges the order of things that stand in up to three lists.
-type order struct {
+// ordering merges the order of things that stand in up to three lists.
+type ordering struct {
 	n    int
 	pos  [3][]int            // the place of each in each list; -1 where it isn't there
 	name func(i int) string  //
@@ -23,8 +23,8 @@ type order struct {
 	ties map[[2]int]bool     // pairs for which both orders are asked for
 }
 
-func newOrder(places []triple, name func(int) string) *order {
-	o := &order{n: len(places), name: name}
+func newOrder(places []triple, name func(int) string) *ordering {
+	o := &ordering{n: len(places), name: name}
 	for _, t := range places {
 		o.pos[inBase] = append(o.pos[inBase], t.base)
 		o.pos[inMine] = append(o.pos[inMine], t.mine)
@@ -33,14 +33,14 @@ func newOrder(places []triple, name func(int) string) *order {
 	return o
 }
 
-func (o *order) knows(list, i, k int) bool { return o.pos[list][i] >= 0 && o.pos[list][k] >= 0 }
+func (o *ordering) knows(list, i, k int) bool { return o.pos[list][i] >= 0 && o.pos[list][k] >= 0 }
 
-func (o *order) before(list, i, k int) int8 {
+func (o *ordering) before(list, i, k int) int8 {
 	return int8(cmp.Compare(o.pos[list][k], o.pos[list][i]))
 }
 
 // merge gives the things in their order. Where both sides can't have theirs, ask is told of the conflict.
-func (o *order) merge(ask func(Conflict) Side) []int {
+func (o *ordering) merge(ask func(Conflict) Side) []int {
 	o.relate()
 	for _, knot := range o.knots() {
 		c := Conflict{Rule: "", Field: FieldOrder}
@@ -65,7 +65,7 @@ func (o *order) merge(ask func(Conflict) Side) []int {
 	return o.sorted()
 }
 
-func (o *order) names(list []int) string {
+func (o *ordering) names(list []int) string {
 	names := make([]string, len(list))
 	for i, at := range list {
 		names[i] = o.name(at)
@@ -75,7 +75,7 @@ func (o *order) names(list []int) string {
 
 // relate finds for each two things which comes first: as the side has it that turned them around, or that alone knows
 // both.
-func (o *order) relate() {
+func (o *ordering) relate() {
 	o.pull, o.ties = make([][]int8, o.n), map[[2]int]bool{}
 	for i := range o.pull {
 		o.pull[i] = make([]int8, o.n)
@@ -124,13 +124,13 @@ func (o *order) relate() {
 }
 
 // leads tells whether i is to come before k, among other things perhaps.
-func (o *order) leads(i, k int) bool {
+func (o *ordering) leads(i, k int) bool {
 	return o.pull[i][k] > 0 || o.ties[[2]int{min(i, k), max(i, k)}] && i != k
 }
 
 // knots are the things that can't be put in order, as each of them is to come before another one of them: the strongly
 // connected parts of the graph, by Tarjan.
-func (o *order) knots() (knots [][]int) {
+func (o *ordering) knots() (knots [][]int) {
 	index, low := make([]int, o.n), make([]int, o.n)
 	on := make([]bool, o.n)
 	var stack []int
@@ -175,7 +175,7 @@ func (o *order) knots() (knots [][]int) {
 
 // line is one side's order of some things, with what only the other has put where it stands there: behind what comes
 // before it, else before what comes behind it.
-func (o *order) line(first, other []int) []int {
+func (o *ordering) line(first, other []int) []int {
 	line := slices.Clone(first)
 	for at, i := range other {
 		if slices.Contains(line, i) {
@@ -194,7 +194,7 @@ func (o *order) line(first, other []int) []int {
 
 // sorted puts all in order. Things that nothing relates stand by their names, but what was begun is gone on with: what
 // one side put in side by side stays so.
-func (o *order) sorted() []int {
+func (o *ordering) sorted() []int {
 	waits := make([]int, o.n)
 	for i := range o.n {
 		for k := range o.n {
@@ -224,7 +224,7 @@ func (o *order) sorted() []int {
 	return out
 }
 
-func (o *order) sooner(out []int, i, k int) bool {
+func (o *ordering) sooner(out []int, i, k int) bool {
 	if len(out) > 0 {
 		last := out[len(out)-1]
 		a, b := o.pull[last][i] > 0, o.pull[last][k] > 0

@@ -28,6 +28,9 @@ type Draft struct {
 	LiveSet    *rules.Compiled
 	Changes    []rules.Change // of what is live, if this were published
 	Meanwhile  []rules.Change // what others published since it was begun
+	Base, Now  rules.RuleSet  // what it was begun from, and what is live
+	Proposal   *db.Proposal   // nil while nobody wants it published
+	Second     bool           // rules need a second person
 }
 
 // Overtaken tells whether somebody else published since the draft was begun.
@@ -54,24 +57,32 @@ func (d *Desk) Draft(ctx context.Context, who policy.Actor, id int64) (Draft, er
 	}
 	out.Live, out.LiveSet, out.Vocabulary, out.Edition = now.Rules, now.Set, now.Vocabulary, now.Edition
 	out.Find = d.Lookup(ctx).Remembering()
+	if out.Second, err = d.SecondPerson(ctx, d.DB); err != nil {
+		return Draft{}, err
+	}
+	switch p, err := d.DB.Proposal(ctx, id); {
+	case err == nil:
+		out.Proposal = &p
+	case !errors.Is(err, db.ErrNotFound):
+		return Draft{}, err
+	}
+	if out.Now, err = d.PublishedRules(ctx, who, out.Live); err != nil {
+		return Draft{}, err
+	}
+	out.Base = out.Now
+	if out.Overtaken() {
+		if out.Base, err = d.PublishedRules(ctx, who, out.BaseVersion); err != nil {
+			return Draft{}, err
+		}
+		out.Meanwhile = rules.Diff(out.Base, out.Now)
+	}
 	set, problems := rules.Parse(out.Source)
 	out.Set, out.Broken, out.Report.Problems = set, len(problems) > 0, problems
 	if out.Broken {
 		return out, nil
 	}
 	out.Compiled, out.Report = rules.Check(set, now.Vocabulary, out.Find)
-	live, err := d.PublishedRules(ctx, who, out.Live)
-	if err != nil {
-		return Draft{}, err
-	}
-	out.Changes = rules.Diff(live, set)
-	if out.Overtaken() {
-		base, err := d.PublishedRules(ctx, who, out.BaseVersion)
-		if err != nil {
-			return Draft{}, err
-		}
-		out.Meanwhile = rules.Diff(base, live)
-	}
+	out.Changes = rules.Diff(out.Now, set)
 	return out, nil
 }
 
@@ -107,29 +118,33 @@ func (d *Desk) PublishedRules(ctx context.Context, who policy.Actor, version int
 	return set, nil
 }
 
+// Origin is what a draft is begun from: a version, another draft as it is saved, or, of neither, what is live.
+type Origin struct {
+	Version int
+	Draft   int64
+}
+
 // BeginDraft starts a draft from what is live.
 func (d *Desk) BeginDraft(ctx context.Context, who policy.Actor, name string) (db.RuleDraft, error) {
+	return d.BeginDraftFrom(ctx, who, name, Origin{})
+}
+
+// BeginDraftFrom starts a draft from anything there is. One from an earlier version is meant as a change of what is live,
+// into what was; one from another draft as a change of what that is a change of. db.ErrNotFound if there is no such origin.
+func (d *Desk) BeginDraftFrom(ctx context.Context, who policy.Actor, name string, from Origin) (db.RuleDraft, error) {
 	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
 		return db.RuleDraft{}, err
 	}
-	name = strings.TrimSpace(name)
-	switch {
-	case name == "":
-		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.missing"}}
-	case utf8.RuneCountInString(name) > longestDraftName || !readable(name):
-		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.long", Args: map[string]any{"Max": longestDraftName}}}
+	name, err := draftName(name)
+	if err != nil {
+		return db.RuleDraft{}, err
 	}
 	var draft db.RuleDraft
-	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
-		live, err := tx.LiveVersion(ctx)
-		if err != nil {
+	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		draft = db.RuleDraft{Name: name, Revision: 1, AuthorID: who.Person.ID, UpdatedAt: d.Clock()}
+		if err := copyFrom(ctx, tx, &draft, from); err != nil {
 			return err
 		}
-		version, err := tx.RuleVersion(ctx, live)
-		if err != nil {
-			return err
-		}
-		draft = db.RuleDraft{Name: name, Source: version.Source, BaseVersion: live, Revision: 1, AuthorID: who.Person.ID, UpdatedAt: d.Clock()}
 		if err := tx.BeginRuleDraft(ctx, &draft); err != nil {
 			return err
 		}
@@ -139,6 +154,60 @@ func (d *Desk) BeginDraft(ctx context.Context, who policy.Actor, name string) (d
 		return db.RuleDraft{}, Invalid{"name": {Code: "rules.draft.name.taken"}}
 	}
 	return draft, err
+}
+
+func copyFrom(ctx context.Context, tx *db.DB, draft *db.RuleDraft, from Origin) error {
+	if from.Draft != 0 {
+		other, err := tx.RuleDraft(ctx, from.Draft)
+		draft.Source, draft.BaseVersion = other.Source, other.BaseVersion
+		return err
+	}
+	live, err := tx.LiveVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if from.Version == 0 {
+		from.Version = live
+	}
+	version, err := tx.RuleVersion(ctx, from.Version)
+	draft.Source, draft.BaseVersion = version.Source, live
+	return err
+}
+
+func draftName(name string) (string, error) {
+	name = strings.TrimSpace(name)
+	switch {
+	case name == "":
+		return "", Invalid{"name": {Code: "rules.draft.name.missing"}}
+	case utf8.RuneCountInString(name) > longestDraftName || !readable(name):
+		return "", Invalid{"name": {Code: "rules.draft.name.long", Args: map[string]any{"Max": longestDraftName}}}
+	}
+	return name, nil
+}
+
+// RenameDraft gives a draft another name, if it is still called as it was; db.ErrStale if it isn't. What is planned stays
+// planned.
+func (d *Desk) RenameDraft(ctx context.Context, who policy.Actor, id int64, from, to string) error {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return err
+	}
+	to, err := draftName(to)
+	if err != nil || to == from {
+		return err
+	}
+	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		if _, err := tx.RuleDraft(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.RenameRuleDraft(ctx, id, from, to); err != nil {
+			return err
+		}
+		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.DraftRenamed, Subject: "draft", SubjectID: id})
+	})
+	if db.Violates(err, "rule_drafts_name_key") {
+		return Invalid{"name": {Code: "rules.draft.name.taken"}}
+	}
+	return err
 }
 
 // SaveDraft keeps a draft's text as it is, broken or not: only publishing asks for more. The revision is the one that
@@ -212,25 +281,83 @@ func (d *Desk) PublishDraft(ctx context.Context, who policy.Actor, id int64, rev
 		if draft.Revision != revision {
 			return db.ErrStale
 		}
-		if version, err = d.publishIn(ctx, tx, who, Publication{Source: draft.Source, Note: note, Base: draft.BaseVersion}, 0); err != nil {
-			return err
-		}
-		return tx.DropRuleDraft(ctx, id, revision)
+		version, err = d.publishDraftIn(ctx, tx, who, draft, db.Proposal{Note: note, By: who.Person.Named()})
+		return err
 	})
 	return version, err
 }
 
-// UpdateDraft says that a draft is now meant as a change of what is live: what others published since it was begun has
-// been looked at, and what the draft says counts.
-func (d *Desk) UpdateDraft(ctx context.Context, who policy.Actor, id int64, revision int) (db.RuleDraft, error) {
-	live, err := d.DB.LiveVersion(ctx)
+// Unsettled says that a draft and what was published meanwhile can't be joined without somebody's choice.
+type Unsettled struct{ rules.Merged }
+
+func (u Unsettled) Error() string { return fmt.Sprintf("%d conflicts", len(u.Conflicts)) }
+
+// Rebase joins a draft with what was published since it was begun: from then on it is a change of what is live. Choices
+// settle what both changed, by the keys of the conflicts; Unsettled where one is missing. It is done with the version that
+// somebody looked at, and refused, db.ErrStale, if another is live by now, or the draft was saved meanwhile.
+func (d *Desk) Rebase(ctx context.Context, who policy.Actor, id int64, revision, live int, choices map[string]rules.Choice) (db.RuleDraft, error) {
+	draft, err := d.rebasing(ctx, who, id, revision, live)
 	if err != nil {
+		return db.RuleDraft{}, err
+	}
+	now, err := d.PublishedRules(ctx, who, live)
+	if err != nil {
+		return db.RuleDraft{}, err
+	}
+	base, err := d.PublishedRules(ctx, who, draft.BaseVersion)
+	if err != nil {
+		return db.RuleDraft{}, err
+	}
+	set, problems := rules.Parse(draft.Source)
+	if len(problems) > 0 {
+		return db.RuleDraft{}, fmt.Errorf("%w: %w", ErrUnreadable, problems)
+	}
+	merged := rules.Merge(base, set, now, choices)
+	if merged.Open() {
+		return db.RuleDraft{}, Unsettled{merged}
+	}
+	source := merged.Set.Format()
+	if _, problems := rules.Parse(source); len(problems) > 0 {
+		return db.RuleDraft{}, Unpublishable{rules.Report{Problems: problems}}
+	}
+	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
+		draft.Source, draft.BaseVersion = source, live
+		return nil
+	})
+}
+
+// UpdateDraft says that a draft is now meant as a change of a version that is live: what others published since it was
+// begun has been looked at, and what the draft says counts. Rebase joins the two instead.
+func (d *Desk) UpdateDraft(ctx context.Context, who policy.Actor, id int64, revision, live int) (db.RuleDraft, error) {
+	if _, err := d.rebasing(ctx, who, id, revision, live); err != nil {
 		return db.RuleDraft{}, err
 	}
 	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
 		draft.BaseVersion = live
 		return nil
 	})
+}
+
+// rebasing reads a draft that is to follow a version, as somebody saw both. What is published in the next instant is
+// noticed when the draft is published.
+func (d *Desk) rebasing(ctx context.Context, who policy.Actor, id int64, revision, live int) (db.RuleDraft, error) {
+	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
+		return db.RuleDraft{}, err
+	}
+	draft, err := d.DB.RuleDraft(ctx, id)
+	if err != nil {
+		return draft, err
+	}
+	now, err := d.DB.LiveVersion(ctx)
+	switch {
+	case err != nil:
+		return draft, err
+	case draft.Revision != revision:
+		return draft, db.ErrStale
+	case now != live:
+		return draft, Overtaken{Base: live, Live: now}
+	}
+	return draft, nil
 }
 
 // DropDraft removes a draft.

@@ -45,6 +45,9 @@ var letters = map[db.LetterKind]struct {
 	db.LetterRegistration:    {},
 	db.LetterWaiting:         {},
 	db.LetterRefused:         {},
+	db.LetterDraftAsked:      {},
+	db.LetterDraftReturned:   {},
+	db.LetterDraftFailed:     {},
 }
 
 // promiseLetter has a letter written and sent, in its reader's language. It exists if and only if what it tells of does.

@@ -48,15 +48,20 @@ type Publication struct {
 	Source string
 	Note   string // what changed and why: for those who read the list of versions
 	Base   int    // the version that it was made from; anything else being live refuses it
+
+	of    *db.Proposal // where a draft is published: who asked, who approved, for when
+	draft db.RuleDraft
 }
 
 // Publish makes a rule set live: from the commit on every case in every copy is decided by it. It is refused while it
-// has problems or a failing example (Unpublishable), and if somebody else published first (Overtaken).
+// has problems or a failing example (Unpublishable), if somebody else published first (Overtaken), and where rules need a
+// second person, which this way has none (ErrSecondPerson).
 func (d *Desk) Publish(ctx context.Context, who policy.Actor, p Publication) (version int, err error) {
 	return d.publish(ctx, who, p, 0)
 }
 
-// RollBack publishes an earlier version again, as a new one.
+// RollBack publishes an earlier version again, as a new one. It undoes harm, and what it brings back was live before: so
+// nobody waits for a second person, but where rules need one, the version says that there was none.
 func (d *Desk) RollBack(ctx context.Context, who policy.Actor, to int, note string) (version int, err error) {
 	if err := d.Judge.Check(who, policy.Configure, policy.Object{}); err != nil {
 		return 0, err
@@ -94,21 +99,23 @@ func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Pub
 	if err := tx.Lock(ctx, providerLock); err != nil { // nobody takes away meanwhile what they speak of
 		return 0, err
 	}
-	live, err := tx.LiveVersion(ctx)
-	if err != nil {
+	if err := d.publishable(ctx, tx, p); err != nil {
 		return 0, err
-	}
-	if live != p.Base {
-		return 0, Overtaken{Base: p.Base, Live: live}
-	}
-	report, err := d.check(ctx, tx, p.Source)
-	if err != nil {
-		return 0, err
-	}
-	if !report.Publishable() {
-		return 0, Unpublishable{report}
 	}
 	v := db.RuleVersion{Version: p.Base + 1, Source: p.Source, Note: p.Note, PublishedBy: who.Person.ID, PublishedAt: d.Clock(), RestoredFrom: restored}
+	if p.of != nil {
+		v.PublishedBy, v.ApprovedBy, v.PlannedFor, v.DraftID, v.Draft = p.of.By.ID, p.of.ApprovedBy.ID, p.of.PublishAt, p.draft.ID, p.draft.Name
+	}
+	second, err := d.SecondPerson(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	if second && v.ApprovedBy == 0 {
+		if restored == 0 {
+			return 0, ErrSecondPerson
+		}
+		v.Alone = true
+	}
 	err = tx.PublishRules(ctx, &v)
 	if errors.Is(err, db.ErrStale) { // somebody else took the same number in the same instant
 		return 0, Overtaken{Base: p.Base, Live: v.Version}
@@ -117,6 +124,15 @@ func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Pub
 		detail := map[string]any{"version": v.Version}
 		if restored != 0 {
 			detail["restored"] = restored
+		}
+		if v.Alone {
+			detail["alone"] = true
+		}
+		if v.ApprovedBy != 0 {
+			detail["approved_by"] = v.ApprovedBy
+		}
+		if v.DraftID != 0 {
+			detail["draft"] = v.DraftID
 		}
 		err = d.audit(ctx, tx, who, db.AuditEntry{Action: db.RulesPublished, Detail: detail})
 	}

@@ -266,7 +266,7 @@ func TestDraftsThatWereOvertaken(t *testing.T) {
 	if !seen.Overtaken() || len(seen.Meanwhile) != 1 || seen.Meanwhile[0].Rule != "Phones" || len(seen.Changes) != 2 {
 		t.Errorf("meanwhile %+v, changes %+v", seen.Meanwhile, seen.Changes)
 	}
-	draft, err = site.Desk.UpdateDraft(ctx, who, draft.ID, draft.Revision)
+	draft, err = site.Desk.UpdateDraft(ctx, who, draft.ID, draft.Revision, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

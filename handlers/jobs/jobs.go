@@ -35,6 +35,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, greeter{desk: d})
 	river.AddWorker(workers, importer{desk: d})
 	river.AddWorker(workers, backtester{desk: d})
+	river.AddWorker(workers, publisher{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
 		Logger:          log,
@@ -51,6 +52,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 			every(time.Minute, db.MoveAccounts{}),
 			every(time.Minute, db.ImportContacts{}),
 			every(time.Minute, db.RunBacktests{}),
+			every(time.Minute, db.PublishDrafts{}),
 		},
 	})
 	if err != nil {

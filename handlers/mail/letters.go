@@ -24,6 +24,9 @@ var ordinary = map[db.LetterKind]string{
 	db.LetterRegistration:    "/registrations",
 }
 
+// ofDrafts are letters about a draft of the rules, which they lead to.
+var ofDrafts = map[db.LetterKind]bool{db.LetterDraftAsked: true, db.LetterDraftReturned: true, db.LetterDraftFailed: true}
+
 // foreign are letters that others may have caused: they say what to do then.
 var foreign = map[db.LetterKind]bool{
 	db.LetterSignUp: true, db.LetterFirstRequest: true, db.LetterConfirmRequest: true, db.LetterReset: true, db.LetterEmail: true,
@@ -37,7 +40,7 @@ var leading = regexp.MustCompile(`[/@\\]|\.\pL{2}`)
 // people other than its reader may see it.
 func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) (m Message, kept string) {
 	lang := l.Reader.Person.Language
-	args := []any{"Provider", oneLine(provider), "Author", oneLine(provider), "Email", l.To, "Number", l.CaseID.String()}
+	args := []any{"Provider", oneLine(provider), "Author", oneLine(provider), "Email", l.To, "Number", l.CaseID.String(), "Draft", oneLine(l.Draft)}
 	if author := tame(l.Author.Name()); author != "" && !leading.MatchString(author) {
 		args[3] = author
 	}
@@ -72,6 +75,8 @@ func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) 
 		return withBody(m, write(m.Link)), write(say("letter.hidden"))
 	case known:
 		m.Link = base + path
+	case ofDrafts[db.LetterKind(l.Kind)]:
+		m.Link = fmt.Sprintf("%s/rules/drafts/%d/changes", base, l.About)
 	}
 	m.Body = write(m.Link)
 	return m, m.Body

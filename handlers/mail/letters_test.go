@@ -80,10 +80,11 @@ func TestNamesWriteNoHeaders(t *testing.T) {
 // Each letter is whole in both languages, and what is kept of it has no secret.
 func TestLetters(t *testing.T) {
 	for _, kind := range []db.LetterKind{db.LetterInvitation, db.LetterWelcome, db.LetterSignUp, db.LetterFirstRequest, db.LetterConfirmRequest, db.LetterKnown,
-		db.LetterReset, db.LetterEmail, db.LetterEmailTaken, db.LetterEmailChanged, db.LetterPasswordChanged, db.LetterRegistration} {
+		db.LetterReset, db.LetterEmail, db.LetterEmailTaken, db.LetterEmailChanged, db.LetterPasswordChanged, db.LetterRegistration,
+		db.LetterDraftAsked, db.LetterDraftReturned, db.LetterDraftFailed} {
 		for language, hello := range map[string]string{"en": "Hello Ann", "fr": "Bonjour Ann"} {
 			with := secret
-			if _, known := ordinary[kind]; known || kind == db.LetterEmailTaken || kind == db.LetterEmailChanged {
+			if _, known := ordinary[kind]; known || ofDrafts[kind] || kind == db.LetterEmailTaken || kind == db.LetterEmailChanged {
 				with = Secret{}
 			}
 			l := written(kind, "Ann", language)
