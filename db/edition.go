@@ -34,7 +34,7 @@ type Published struct {
 	Tiers    []string // that accounts have; another one is no other edition
 	Calendar Calendar
 	Targets  []ResponseTarget
-	Staff    []string // addresses of colleagues who may sign in
+	Staff    []StaffName // colleagues who may sign in; a name that changes is no other edition
 }
 
 // Published reads all that is published. What changes meanwhile belongs to a later Edition than one that was asked
@@ -55,7 +55,8 @@ func (d *DB) Published(ctx context.Context) (Published, error) {
 		read("families", d.bun.NewSelect().Model(&p.Families).Order("key").Scan(ctx)),
 		read("queues", d.bun.NewSelect().Model(&p.Queues).Order("position", "id").Scan(ctx)),
 		read("tiers", d.bun.NewSelect().Model((*Account)(nil)).ColumnExpr("distinct tier").Order("tier").Scan(ctx, &p.Tiers)),
-		read("staff", d.bun.NewSelect().Model((*Person)(nil)).Column("email").Where("staff and disabled_at is null").OrderExpr("lower(email)").
+		read("staff", d.bun.NewSelect().Model((*Person)(nil)).Column("email", "first_name", "last_name").Where("staff and disabled_at is null").
+			OrderExpr("lower(last_name), lower(first_name), id").
 			Scan(ctx, &p.Staff)),
 	} {
 		if err != nil {

@@ -21,9 +21,10 @@ func (d *DB) CaseBySubmission(ctx context.Context, submission uuid.UUID) (Case, 
 
 // Followed is what followed from a decision, and stands in the case's history as nobody's deed.
 type Followed struct {
-	Kind   EventKind `json:"kind"`
-	Body   string    `json:"body"`
-	Change *Change   `json:"change"`
+	Kind     EventKind `json:"kind"`
+	Internal bool      `json:"internal"`
+	Body     string    `json:"body"`
+	Change   *Change   `json:"change,omitempty"`
 }
 
 // openSQL writes a case with the first lines of its history and tells of it, all or nothing; nothing where something else
@@ -44,13 +45,9 @@ opening as (
   select opened.id, $20, $9, $23, $13 from opened
   returning id),
 decided as (
-  insert into events (case_id, at, kind, internal)
-  select opened.id, $20, $24, true from opened, opening
-  returning id),
-followed as (
-  insert into events (case_id, at, kind, body, change)
-  select opened.id, $20, f.kind, f.body, f.change
-    from opened, decided, jsonb_to_recordset($33) as f (kind text, body text, change jsonb)),
+  insert into events (case_id, at, kind, internal, body, change)
+  select opened.id, $20, d.kind, d.internal, d.body, d.change
+    from opened, opening, jsonb_to_recordset($24) as d (kind text, internal boolean, body text, change jsonb)),
 logged as (
   insert into audit (at, actor_id, action, subject, subject_id, account_id, request)
   select $20, $9, 'case.' || $23, 'case', opened.id, $10, $28 from opened)
@@ -70,15 +67,13 @@ func (d *DB) OpenCase(ctx context.Context, c *Case, revision int64, followed ...
 	for _, f := range followed {
 		said += " " + f.Body
 	}
-	if followed == nil {
-		followed = []Followed{}
-	}
+	decided := append([]Followed{{Kind: Decided, Internal: true}}, followed...)
 	opened := Event{At: c.CreatedAt, PersonID: c.OpenedBy, Kind: Opened, Body: c.Description}
 	err := d.walled.QueryRow(ctx, openSQL, fixed, c.Item, c.FormVersion, c.Type, c.Origin, c.State, c.Priority, c.QueueID,
 		c.RequesterID, c.OpenedBy, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, tags, c.Answers, c.Facts,
 		c.Decision, c.RuleVersion, moment(c.DueAt), c.CreatedAt, c.Submission, revision,
-		Opened, Decided, channel, casePrefix, QueueChanged(c.QueueID), RequestOf(ctx),
-		moment(c.SolveBy), c.Asked, some(c.AssigneeID), said, followed).Scan(&c.ID, &opened.ID, nil, nil)
+		Opened, decided, channel, casePrefix, QueueChanged(c.QueueID), RequestOf(ctx),
+		moment(c.SolveBy), c.Asked, some(c.AssigneeID), said).Scan(&c.ID, &opened.ID, nil, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale
 	}

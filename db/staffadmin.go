@@ -43,6 +43,16 @@ func (d *DB) StaffList(ctx context.Context) ([]StaffLine, error) {
 	return list, nil
 }
 
+// StaffName is one of the provider's people as rules name them.
+type StaffName struct {
+	Email string
+	First string `bun:"first_name"`
+	Last  string `bun:"last_name"`
+}
+
+// Name is their full name.
+func (s StaffName) Name() string { return Person{FirstName: s.First, LastName: s.Last}.Name() }
+
 // StaffRecord reads one of the provider's people with their grants, disabled or not; ErrNotFound if there is none by that
 // id. Within a transaction nobody else changes them before it ends.
 func (d *DB) StaffRecord(ctx context.Context, id int64) (SignedIn, error) {

@@ -87,7 +87,9 @@ func (a *App) glossary(c *fiber.Ctx) (views.Glossary, error) {
 	if err != nil {
 		return views.Glossary{}, err
 	}
-	return views.NewGlossary(a.lang(c), vocabulary.Facts(), published.Items), nil
+	g := views.NewGlossary(a.lang(c), vocabulary.Facts(), published.Items)
+	g.Staff = published.Staff
+	return g, nil
 }
 
 // ruleLines are the rules as sentences, the default last.
@@ -95,9 +97,9 @@ func ruleLines(g views.Glossary, set rules.RuleSet) []views.RuleLine {
 	lines := make([]views.RuleLine, 0, len(set.Rules)+1)
 	for i, r := range set.Rules {
 		lines = append(lines, views.RuleLine{ID: "rule-" + strconv.Itoa(i+1), Number: i + 1, Name: r.Name, When: r.When,
-			Words: g.Condition(r.When), Then: views.Outcomes(r.Then), Off: r.Off})
+			Words: g.Condition(r.When), Then: g.Outcomes(r.Then), Off: r.Off})
 	}
-	return append(lines, views.RuleLine{ID: "rule-default", Default: true, Then: views.Outcomes(set.Default.Outcomes)})
+	return append(lines, views.RuleLine{ID: "rule-default", Default: true, Then: g.Outcomes(set.Default.Outcomes)})
 }
 
 func sharedNames(set rules.RuleSet) []views.SharedName {

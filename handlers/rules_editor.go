@@ -3,7 +3,6 @@ package handlers
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"portico/handlers/desk"
@@ -23,16 +22,9 @@ type typed struct {
 func typedIn(c *fiber.Ctx) typed {
 	in := typed{move: c.FormValue("move"), rule: rules.Rule{
 		Name: strings.TrimSpace(c.FormValue("name")), When: desk.CleanText(c.FormValue("when")),
-		Then: rules.Outcomes{Queue: c.FormValue("queue"), Tags: tagList(c.FormValue("tags"))},
+		Then: outcomesTyped(c),
 		Note: desk.CleanText(c.FormValue("note")), Off: c.FormValue("off") != "", Customer: rules.Text{},
 	}}
-	if s := c.FormValue("priority"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil {
-			n = -1 // the check says what it should be
-		}
-		in.rule.Then.Priority = n
-	}
 	for _, lang := range views.Languages {
 		if s := desk.CleanText(c.FormValue("customer-" + lang)); s != "" {
 			in.rule.Customer[lang] = s
@@ -126,6 +118,7 @@ func (d *drafted) editor(at place, j judged) *views.RuleEditor {
 		e.Up, e.Down = at.rule > 1, at.rule < len(d.Set.Rules)
 	}
 	e.Name, e.When, e.Priority, e.Queue, e.Tags = r.Name, r.When, r.Then.Priority, r.Then.Queue, strings.Join(r.Then.Tags, ", ")
+	e.Fields = outcomeFields(r.Then, d.g.Staff)
 	e.English, e.French, e.Note, e.Off = r.Customer["en"], r.Customer["fr"], r.Note, r.Off
 	if at.fresh && r.Name == "" && r.When == "" { // nothing was typed yet
 		return e
@@ -137,6 +130,7 @@ func (d *drafted) editor(at place, j judged) *views.RuleEditor {
 			e.Wrong[fieldOf(p)] = &said
 		}
 	}
+	e.Fields.Open(e.Wrong)
 	return e
 }
 

@@ -168,8 +168,8 @@ func exampleLines(g views.Glossary, results []rules.Result) []views.ExampleLine 
 	var out []views.ExampleLine
 	for _, r := range results {
 		e := r.Example
-		line := views.ExampleLine{Name: e.Name, Item: g.Items[e.Item].In(g.Lang), Want: views.Outcomes(e.Expect),
-			Got: views.Outcomes(r.Decision.Outcomes), Passed: r.Passed()}
+		line := views.ExampleLine{Name: e.Name, Item: g.Items[e.Item].In(g.Lang), Want: g.Outcomes(e.Expect),
+			Got: g.Outcomes(r.Decision.Outcomes), Passed: r.Passed()}
 		if line.Item == "" {
 			line.Item = e.Item
 		}
@@ -223,14 +223,5 @@ func deciders(g views.Glossary, d rules.Decision) []string {
 
 // outcomeText is the value of one as people read it.
 func outcomeText(g views.Glossary, name string, value any) string {
-	if n, ok := value.(int); ok && name == "priority" {
-		if n == 0 {
-			return views.T(g.Lang, "rules.none")
-		}
-		return views.AnyPriority(n).In(g.Lang)
-	}
-	if s := g.Value(value); s != "" {
-		return s
-	}
-	return views.T(g.Lang, "rules.none")
+	return g.Outcome(name, value)
 }

@@ -59,19 +59,6 @@ type RuleMarks struct {
 	Green, Red int
 }
 
-// RuleOutcomes are what follows where a rule holds.
-type RuleOutcomes struct {
-	Priority db.Priority // 0: not set
-	Queue    string
-	Tags     []string
-}
-
-// Empty tells whether nothing follows.
-func (o RuleOutcomes) Empty() bool { return o.Priority == 0 && o.Queue == "" && len(o.Tags) == 0 }
-
-// PriorityName is the priority as people read it.
-func (o RuleOutcomes) PriorityName() Message { return AnyPriority(int(o.Priority)) }
-
 // AnyPriority is a priority as people read it, or the number that somebody wrote in place of one.
 func AnyPriority(n int) Message {
 	if n < int(db.Critical) || n > int(db.Low) {
@@ -266,6 +253,7 @@ type RuleEditor struct {
 	Queue    string
 	Queues   []string
 	Tags     string
+	Fields   OutcomeFields // of all other outcomes
 	English  string
 	French   string
 	Note     string

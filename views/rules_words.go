@@ -15,6 +15,7 @@ type Glossary struct {
 	Lang  string
 	Facts map[string]rules.Fact
 	Items map[string]rules.Text // names of items by key
+	Staff []db.StaffName        // whom outcomes can name
 }
 
 // NewGlossary makes one of what conditions can speak of.
@@ -111,11 +112,6 @@ func (g Glossary) value(fact, value string) string {
 		return name
 	}
 	return value
-}
-
-// Outcomes are outcomes as people read them.
-func Outcomes(o rules.Outcomes) RuleOutcomes {
-	return RuleOutcomes{Priority: db.Priority(o.Priority), Queue: o.Queue, Tags: o.Tags}
 }
 
 // Problem is a problem in words. The source is the text of the field it is in; empty where that isn't shown.

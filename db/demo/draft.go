@@ -146,6 +146,10 @@ func (d *draft) open(at time.Time) error {
 		{At: at, PersonID: d.kase.OpenedBy, Kind: db.Opened, Body: d.kase.Description},
 		{At: at, Kind: db.Decided, Internal: true},
 	}
+	if d.kase.Asked = outcomes.Request; len(d.kase.Asked) > 0 {
+		asked := d.kase.Asked
+		d.events = append(d.events, db.Event{At: at, Kind: db.Requested, Body: asked.In(lang), Change: &db.Change{Field: "request", Asked: &asked}})
+	}
 	if d.moved == "" && d.story.Choice == "Other" && d.rng.IntN(3) == 0 {
 		d.moved = d.fallback
 	}

@@ -12,9 +12,15 @@ import (
 // reopened, and in the end closed.
 func (d *draft) live(zone *time.Location) {
 	at := d.kase.CreatedAt
-	target, promised := db.TargetFor(d.targets, d.kase.Priority, d.account.Tier)
+	target, promised := db.TargetOf(d.kase.Decision.Outcomes.AnswerWithin)
+	if !promised {
+		target, promised = db.TargetFor(d.targets, d.kase.Priority, d.account.Tier)
+	}
 	if promised {
 		d.kase.DueAt = target.Due(d.calendar, at, zone)
+	}
+	if solution, promised := db.TargetOf(d.kase.Decision.Outcomes.SolveWithin); promised {
+		d.kase.SolveBy = solution.Due(d.calendar, at, zone)
 	}
 	if d.moved != "" {
 		d.move(at.Add(time.Duration(5+d.rng.IntN(20))*time.Minute), d.moved)
@@ -135,7 +141,7 @@ func (d *draft) turn(at time.Time, t turn, agent db.Person) bool {
 	case t.Note != "":
 		e.Kind, e.Internal, to = db.Note, true, d.kase.State
 	case t.Customer != "":
-		e.PersonID = d.kase.RequesterID
+		e.PersonID, d.kase.Asked = d.kase.RequesterID, nil
 	case t.Ask != "":
 		e.Kind, to = db.Requested, db.Awaiting
 	}

@@ -101,6 +101,9 @@ func (w *World) readRules(ctx context.Context, d *db.DB) error {
 	for _, f := range published.Families {
 		known.Families = append(known.Families, rules.Family{Key: f.Key, IssueTypes: f.IssueTypes})
 	}
+	for _, s := range published.Staff {
+		known.Staff = append(known.Staff, s.Email)
+	}
 	for _, q := range published.Queues {
 		known.Queues = append(known.Queues, q.Name)
 		w.queues[q.Name] = q.ID

@@ -116,7 +116,7 @@ func (d *Desk) compile(ctx context.Context, tx *db.DB, now db.Edition) (*edition
 
 // world is what is published as rules know it.
 func (e *edition) world(p db.Published) rules.World {
-	w := rules.World{Tiers: p.Tiers, Staff: p.Staff}
+	w := rules.World{Tiers: p.Tiers}
 	for _, i := range p.Items {
 		w.Items = append(w.Items, rules.Item{Key: i.Key, Type: i.Type, Form: e.Items[i.Key].Form})
 	}
@@ -125,6 +125,9 @@ func (e *edition) world(p db.Published) rules.World {
 	}
 	for _, f := range p.Families {
 		w.Families = append(w.Families, rules.Family{Key: f.Key, IssueTypes: f.IssueTypes})
+	}
+	for _, s := range p.Staff {
+		w.Staff = append(w.Staff, s.Email)
 	}
 	for _, q := range p.Queues {
 		w.Queues = append(w.Queues, q.Name)
