@@ -58,6 +58,8 @@ func TestNarrowedLists(t *testing.T) {
 		"of a person":   {db.CaseFilter{Requester: w.ids["ann"]}, func(c *db.Case) bool { return c.RequesterID == w.ids["ann"] }},
 		"within a part": {db.CaseFilter{Within: &east}, func(c *db.Case) bool { return east.Holds(c.Ref()) }},
 		"words":         {db.CaseFilter{Search: "dial"}, func(c *db.Case) bool { return strings.Contains(c.ShortDescription, "dial") }},
+		"of a version":  {db.CaseFilter{Version: 1}, func(c *db.Case) bool { return c.RuleVersion == 1 }},
+		"of another":    {db.CaseFilter{Version: 2}, func(c *db.Case) bool { return c.RuleVersion == 2 }},
 		"a number":      {db.CaseFilter{Search: one.String()}, func(c *db.Case) bool { return c.ID == one }},
 		"nothing":       {db.CaseFilter{Type: "Riddle"}, func(*db.Case) bool { return false }},
 	}

@@ -80,6 +80,7 @@ type CaseFilter struct {
 	Priority  Priority
 	AccountID int64 // this account only
 	ProductID int64
+	Version   int       // decided by this version of the rules
 	From, To  time.Time // opened at or after the one, and before the other
 	Search    string    // a number, or words that all must stand in what customers may read; the last may be cut short, to three letters
 }

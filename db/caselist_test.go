@@ -262,6 +262,7 @@ func manyCases(t testing.TB, w *caseWorld, n int) []*db.Case {
 			c.State = db.State(pick("new", "open", "awaiting", "solved", "closed"))
 			c.Priority = db.Priority(1 + random.IntN(4))
 			c.QueueID = w.ids[pick("Voice", "Billing")]
+			c.RuleVersion = 1 + i%7%2
 			c.ShortDescription = pick("No dial tone", "Éclair", "Zoo", "")
 			c.UpdatedAt = c.CreatedAt.Add(time.Duration(random.IntN(3)) * time.Hour).Truncate(time.Hour)
 			if i%3 == 0 {

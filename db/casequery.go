@@ -201,6 +201,9 @@ func (q *caseQuery) where() string {
 	if f.ProductID != 0 {
 		and("c.product_id = " + q.arg(f.ProductID))
 	}
+	if f.Version != 0 {
+		and("c.rule_version = " + q.arg(f.Version))
+	}
 	if !f.From.IsZero() {
 		and("c.created_at >= " + q.arg(f.From))
 	}
@@ -250,7 +253,7 @@ const opaque = ""
 
 // hitColumns is all that scopes, filters and orders ask of a case.
 const hitColumns = `c.id, c.a1, c.a2, c.a3, c.a4, c.a5, c.a6, c.a7, c.a8, c.account_id, c.queue_id, c.requester_id, c.type, c.state,
-       c.priority, c.product_id, c.short_description, c.created_at, c.updated_at`
+       c.priority, c.product_id, c.rule_version, c.short_description, c.created_at, c.updated_at`
 
 // found is where a list's cases are read from, and what must stand before it. Empty: each arm from behind its own door.
 func (q *caseQuery) found() (with, from string) {
@@ -435,7 +438,7 @@ func (q *caseQuery) mode() pgx.QueryExecMode {
 	if _, one := q.number(); one {
 		return fixed
 	}
-	if f.Search != "" && !q.hits || f.Type != "" || f.Matter != AnyMatter || f.ProductID != 0 || !f.From.IsZero() || !f.To.IsZero() {
+	if f.Search != "" && !q.hits || f.Type != "" || f.Matter != AnyMatter || f.ProductID != 0 || f.Version != 0 || !f.From.IsZero() || !f.To.IsZero() {
 		return planned
 	}
 	return fixed

@@ -33,7 +33,7 @@ func newCaseWorldIn(t testing.TB, d *db.DB) *caseWorld {
 		('issue', 'Issue', '{"en":"Issue"}', '{"en":"Report"}', '{}', '{}'),
 		('change', 'Change Request', '{"en":"Change"}', '{"en":"Change"}', '{}', '{}')`)
 	w.exec(`insert into form_versions (id, item, form) values (1, 'issue', '{}'), (2, 'change', '{}')`)
-	w.exec(`insert into rule_versions (version, source, note) values (1, '', '')`)
+	w.exec(`insert into rule_versions (version, source, note) values (1, '', ''), (2, '', '')`)
 	for _, q := range []string{"Voice", "Billing"} {
 		w.ids[q] = w.id(`insert into queues (name) values ($1) returning id`, q)
 	}

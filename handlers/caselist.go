@@ -47,7 +47,7 @@ func (a *App) caseViews(who policy.Actor) []caseView {
 // to see is not found.
 func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	lists := a.caseViews(who)
-	q := newListQuery(c, a.zone(who))
+	q := newListQuery(c, a.zone(who), who.Staff())
 	at := slices.IndexFunc(lists, func(v caseView) bool { return v.key == q.values.Get("list") })
 	if at < 0 {
 		return db.ErrNotFound
@@ -104,7 +104,7 @@ type listQuery struct {
 	account string // its name, where the address names one
 }
 
-func newListQuery(c *fiber.Ctx, zone *time.Location) *listQuery {
+func newListQuery(c *fiber.Ctx, zone *time.Location, staff bool) *listQuery {
 	q := &listQuery{values: url.Values{}, zone: zone}
 	take := func(key string, makesSense func(string) bool) {
 		if v := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(c.Query(key), ""), "\x00", "")); v != "" && len(v) <= 400 && makesSense(v) {
@@ -132,6 +132,16 @@ func newListQuery(c *fiber.Ctx, zone *time.Location) *listQuery {
 	})
 	take("account", whatever)
 	take("product", func(v string) bool { _, err := strconv.ParseInt(v, 10, 64); return err == nil })
+	if staff { // who decides by which rules is no matter of customers
+		take("version", func(v string) bool {
+			n, err := strconv.ParseInt(v, 10, 32)
+			if err != nil || n < 1 {
+				return false
+			}
+			q.filter.Version = int(n)
+			return true
+		})
+	}
 	take("from", func(v string) (ok bool) { q.filter.From, ok = q.day(v, 0); return ok })
 	take("to", func(v string) (ok bool) { q.filter.To, ok = q.day(v, 1); return ok })
 	take("sort", func(v string) bool {
@@ -228,6 +238,7 @@ func (a *App) fillFilters(c *fiber.Ctx, who policy.Actor, list caseView, q *list
 	see := a.Judge.Scope(who, policy.See)
 	f.State, f.Type, f.Priority = string(q.filter.State), q.filter.Type, q.values.Get("priority")
 	f.From, f.To, f.Search = q.values.Get("from"), q.values.Get("to"), q.filter.Search
+	f.Version = q.values.Get("version")
 	f.Account, f.Product = q.values.Get("account"), q.values.Get("product")
 	if whole || f.Type != "" {
 		types, err := a.DB.CaseTypes(ctx)

@@ -115,6 +115,7 @@ func chips(q *listQuery, f views.CaseFilters) (list []views.Chip) {
 	add("account", "cases.filter.account", q.account, nil)
 	value, name = words(f.Products, f.Product)
 	add("product", "cases.filter.product", value, name)
+	add("version", "drafts.cases.version", f.Version, nil)
 	add("from", "cases.filter.from", f.From, nil)
 	add("to", "cases.filter.to", f.To, nil)
 	return list

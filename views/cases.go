@@ -47,6 +47,7 @@ type CaseFilters struct {
 	TypeInAcc bool // there are too many accounts to choose from: their number is typed
 	Product   string
 	Products  []Choosable
+	Version   string // of the rules that decided
 	From, To  string // dates as 2006-01-02
 	Search    string
 	Sort      CaseSort
