@@ -9,6 +9,7 @@ import (
 	"portico/db"
 	"portico/handlers/desk"
 	"portico/policy"
+	"portico/rules"
 	"portico/views"
 
 	"github.com/gofiber/fiber/v2"
@@ -161,11 +162,13 @@ func (a *App) staffPage(c *fiber.Ctx, who policy.Actor) (*views.SetupPage, sheet
 	p := &views.SetupPage{Back: "/setup/staff", Up: views.Say("setup.staff.title"), Heading: them.Person.Name()}
 	p.Tabs = setupFrame(&p.Shell, "staff", p.Heading)
 	p.Form = s.form(a, c, desk.StaffAsContent(them))
-	p.Actions = a.staffActions(c, who, them.Person)
+	if p.Actions, err = a.staffActions(c, who, them.Person); err != nil {
+		return nil, s, err
+	}
 	return p, s, nil
 }
 
-func (a *App) staffActions(c *fiber.Ctx, who policy.Actor, p db.Person) (list []views.SetupAction) {
+func (a *App) staffActions(c *fiber.Ctx, who policy.Actor, p db.Person) (list []views.SetupAction, err error) {
 	path := "/setup/staff/" + strconv.FormatInt(p.ID, 10)
 	if p.LockedUntil.After(a.Clock()) {
 		list = append(list, views.SetupAction{Post: a.post(c, path+"/lock"), ID: "lock", Label: views.Say("setup.staff.unlock"), Help: views.Say("setup.staff.unlock.help")})
@@ -174,14 +177,36 @@ func (a *App) staffActions(c *fiber.Ctx, who policy.Actor, p db.Person) (list []
 		list = append(list, views.SetupAction{Post: a.post(c, path+"/invitation"), ID: "invitation", Label: views.Say("setup.staff.invite"), Help: views.Say("setup.staff.invite.help")})
 	}
 	if p.ID == who.Person.ID {
-		return list
+		return list, nil
+	}
+	naming, err := a.Desk.RulesNaming(c.UserContext(), p.Email)
+	if err != nil {
+		return nil, err
 	}
 	login := views.SetupAction{Post: a.post(c, path+"/login"), ID: "login", Name: "login", Value: "off", Danger: true,
 		Label: views.Say("setup.staff.disable"), Help: views.Say("setup.staff.disable.help")}
 	if !p.DisabledAt.IsZero() {
 		login.Value, login.Danger, login.Label, login.Help = "on", false, views.Say("setup.staff.enable"), views.Say("setup.staff.enable.help")
 	}
-	return append(list, login)
+	if len(naming) > 0 {
+		login.Note = views.Count("setup.staff.named", len(naming), "Rules", rulesInWords(a.lang(c), naming))
+		if !p.DisabledAt.IsZero() {
+			login.Note = views.Count("setup.staff.named.disabled", len(naming), "Rules", rulesInWords(a.lang(c), naming))
+		}
+	}
+	return append(list, login), nil
+}
+
+// rulesInWords are names of rules in a sentence.
+func rulesInWords(lang string, names []string) string {
+	words := make([]string, len(names))
+	for i, name := range names {
+		words[i] = views.T(lang, "rules.quote", "Text", name)
+		if name == rules.ByDefault {
+			words[i] = views.T(lang, "rules.default")
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // saveStaff changes one of the provider's people.

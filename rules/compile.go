@@ -204,6 +204,20 @@ func (c *compiling) sentence(t Text, field string, add complain) {
 // complain says that a field is wrong.
 type complain func(field, code string, a map[string]string, suggestion string)
 
+// Naming are the rules that assign cases to a colleague, or have them told: those that are asked, by name, and ByDefault.
+func (c *Compiled) Naming(email string) (names []string) {
+	naming := func(o Outcomes) bool { return o.Assignee == email || slices.Contains(o.Notify, email) }
+	for _, r := range c.rules {
+		if !r.Off && naming(r.Then) {
+			names = append(names, r.Name)
+		}
+	}
+	if naming(c.fallback.Outcomes) {
+		names = append(names, ByDefault)
+	}
+	return names
+}
+
 // Leans lists where the condition of a rule speaks of something that may be missing, and how it then reads.
 func (c *Compiled) Leans(rule int) []Lean {
 	if rule < 0 || rule >= len(c.rules) || c.rules[rule].condition == nil {

@@ -108,6 +108,7 @@ type SetupAction struct {
 	ID        string
 	Label     Message
 	Help      Message
+	Note      Message // what follows besides, for this one
 	Danger    bool
 	Complaint Message
 	Name      string // of a field that goes with it

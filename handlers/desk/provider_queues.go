@@ -2,13 +2,9 @@ package desk
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"portico/db"
 	"portico/policy"
-	"portico/rules"
 )
 
 // QueueContent is what a queue is made of.
@@ -67,7 +63,7 @@ func (d *Desk) RenameQueue(ctx context.Context, who policy.Actor, id int64, in Q
 			}
 			return err
 		}
-		if published, err = d.renameInRules(ctx, tx, who, q.Name, in.Name); err != nil {
+		if published, err = d.renameInRules(ctx, tx, who, "name", queueRenamed(q.Name, in.Name)); err != nil {
 			return err
 		}
 		detail := map[string]any{"from": q.Name, "to": in.Name}
@@ -77,77 +73,6 @@ func (d *Desk) RenameQueue(ctx context.Context, who policy.Actor, id int64, in Q
 		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.QueueRenamed, Subject: "queue", SubjectID: id, Detail: detail})
 	})
 	return published, err
-}
-
-// renameInRules has the live rules and all drafts call a queue by its new name. A draft that can't be read is left as it
-// is: its check will say that the queue is unknown.
-func (d *Desk) renameInRules(ctx context.Context, tx *db.DB, who policy.Actor, from, to string) (published int, err error) {
-	base, err := tx.LiveVersion(ctx)
-	if err != nil || base == 0 {
-		return 0, err
-	}
-	live, err := tx.RuleVersion(ctx, base)
-	if err != nil {
-		return 0, err
-	}
-	if source, named := withQueue(live.Source, from, to); named {
-		note := fmt.Sprintf("%s → %s", from, to)
-		published, err = d.publishIn(ctx, tx, who, Publication{Source: source, Note: note, Base: base}, 0)
-		var unpublishable Unpublishable
-		if errors.As(err, &unpublishable) {
-			return 0, Invalid{"name": {Code: "setup.queue.rules-broken", Args: map[string]any{"Version": base}}}
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-	drafts, err := tx.RuleDrafts(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for _, l := range drafts { // a handful
-		draft, err := tx.RuleDraft(ctx, l.ID)
-		if err != nil {
-			return 0, err
-		}
-		source, named := withQueue(draft.Source, from, to)
-		if !named {
-			continue
-		}
-		draft.Source, draft.AuthorID, draft.UpdatedAt = source, who.Person.ID, d.Clock()
-		if published > 0 && draft.BaseVersion == base {
-			draft.BaseVersion = published // all that was published since is this name, which it has as well
-		}
-		if err := tx.SaveRuleDraft(ctx, &draft); err != nil {
-			return 0, err
-		}
-	}
-	return published, nil
-}
-
-// withQueue is a rule set that calls a queue by its new name; named tells whether it calls it at all.
-func withQueue(source, from, to string) (out string, named bool) {
-	set, problems := rules.Parse(source)
-	if len(problems) > 0 {
-		return source, false
-	}
-	rename := func(o *rules.Outcomes) {
-		if o.Queue == from {
-			o.Queue, named = to, true
-		}
-	}
-	set.Rules, set.Examples = slices.Clone(set.Rules), slices.Clone(set.Examples)
-	for i := range set.Rules {
-		rename(&set.Rules[i].Then)
-	}
-	for i := range set.Examples {
-		rename(&set.Examples[i].Expect)
-	}
-	rename(&set.Default.Outcomes)
-	if !named {
-		return source, false
-	}
-	return set.Format(), true
 }
 
 // OrderQueues puts the queues in order. The last one takes what no rule's queue is there for.

@@ -180,6 +180,16 @@ func (d *Desk) saveStaff(ctx context.Context, tx *db.DB, who policy.Actor, p db.
 			}
 		}
 	}
+	detail := in.detail()
+	if old.Email != p.Email && p.DisabledAt.IsZero() {
+		published, err := d.renameInRules(ctx, tx, who, "email", colleagueRenamed(old.Email, p.Email))
+		if err != nil {
+			return err
+		}
+		if published > 0 {
+			detail["rules"] = published
+		}
+	}
 	if !slices.Equal(was.Agent, in.Agent) || !slices.Equal(was.Lead, in.Lead) || was.Administrator != in.Administrator {
 		if err := tx.SetStaffGrants(ctx, p.ID, in.grants(p.ID)); err != nil {
 			return err
@@ -188,7 +198,6 @@ func (d *Desk) saveStaff(ctx context.Context, tx *db.DB, who policy.Actor, p db.
 			return err
 		}
 	}
-	detail := in.detail()
 	detail["fields"] = fields
 	return d.auditStaff(ctx, tx, who, db.StaffChanged, p.ID, detail)
 }
