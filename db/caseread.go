@@ -19,13 +19,13 @@ c.opened_by, c.account_id, array_remove(array[c.a1, c.a2, c.a3, c.a4, c.a5, c.a6
 array(select k.person_id from case_copies k where k.case_id = c.id order by k.person_id), coalesce(c.product_id, 0),
 c.short_description, c.description, c.tags, c.awaited, c.answers, c.facts, c.decision, c.rule_version,
 coalesce(c.due_at, '0001-01-01Z'), coalesce(c.solve_by, '0001-01-01Z'), c.asked, coalesce(c.answered_at, '0001-01-01Z'), coalesce(c.solved_at, '0001-01-01Z'),
-coalesce(c.closed_at, '0001-01-01Z'), c.created_at, c.updated_at, c.revision, c.submission`
+coalesce(c.closed_at, '0001-01-01Z'), c.created_at, c.updated_at, c.revision, c.submission, coalesce(c.lexicon, 0)`
 
 func (c *Case) fields() []any {
 	return []any{&c.ID, &c.Item, &c.FormVersion, &c.Type, &c.Origin, &c.State, &c.Priority, &c.QueueID, &c.AssigneeID, &c.RequesterID,
 		&c.OpenedBy, &c.AccountID, &c.Ancestors, &c.CopiedIDs, &c.ProductID,
 		&c.ShortDescription, &c.Description, &c.Tags, &c.Awaited, &c.Answers, &c.Facts, &c.Decision, &c.RuleVersion,
-		&c.DueAt, &c.SolveBy, &c.Asked, &c.AnsweredAt, &c.SolvedAt, &c.ClosedAt, &c.CreatedAt, &c.UpdatedAt, &c.Revision, &c.Submission}
+		&c.DueAt, &c.SolveBy, &c.Asked, &c.AnsweredAt, &c.SolvedAt, &c.ClosedAt, &c.CreatedAt, &c.UpdatedAt, &c.Revision, &c.Submission, &c.Lexicon}
 }
 
 // FindCase finds a case within the scope, with what decides who may act on it.

@@ -83,6 +83,7 @@ type Case struct {
 	Facts            rules.Facts
 	Decision         rules.Decision
 	RuleVersion      int       // which version of the rule set decided it
+	Lexicon          int64     `bun:",nullzero"` // and what that was compiled against; 0 where it was not kept yet
 	DueAt            time.Time `bun:",nullzero"` // when the first answer is due; zero once given or when none is promised
 	SolveBy          time.Time `bun:",nullzero"` // when the solution is due; zero when none is promised
 	Asked            Texts     // what its customer was asked for as it was opened, until they said something; nil: nothing

@@ -128,7 +128,7 @@ func (d *DB) allow(ctx context.Context, role string) error {
 		"grant usage on schema public to " + name,
 		"grant select, insert, update, delete on all tables in schema public to " + name,
 		"grant usage, select on all sequences in schema public to " + name,
-		"revoke update, delete on events, rule_versions, audit from " + name,
+		"revoke update, delete on events, rule_versions, rule_lexicons, rule_version_lexicons, audit from " + name,
 		"revoke insert, update, delete on bun_migrations, bun_migration_locks from " + name,
 		"revoke insert, update, delete on " + strings.Join(doors, ", ") + " from " + name, // or it would write as their owner
 		"grant execute on function wall_copies(), wall_common(tsquery, int) to " + name,

@@ -34,10 +34,10 @@ const openSQL = `
 with opened as (
   insert into cases (item, form_version, type, origin, state, priority, queue_id, requester_id, opened_by, account_id, a1, product_id,
          short_description, description, tags, awaited, answers, facts, decision, rule_version, due_at, created_at, updated_at, submission,
-         solve_by, asked, assignee_id, words)
+         solve_by, asked, assignee_id, lexicon, words)
   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11,
          $12, $13, $14, '', $15, $16, $17, $18, $19, $20, $20, $21,
-         $29, $30, $31, strip(to_tsvector('simple', $12 || ' ' || $13 || $32))
+         $29, $30, $31, $33, strip(to_tsvector('simple', $12 || ' ' || $13 || $32))
    where (select revision from edition) = $22
   returning id, set_config('portico.held', id::text, true)),
 opening as (
@@ -71,9 +71,9 @@ func (d *DB) OpenCase(ctx context.Context, c *Case, revision int64, followed ...
 	opened := Event{At: c.CreatedAt, PersonID: c.OpenedBy, Kind: Opened, Body: c.Description}
 	err := d.walled.QueryRow(ctx, openSQL, fixed, c.Item, c.FormVersion, c.Type, c.Origin, c.State, c.Priority, c.QueueID,
 		c.RequesterID, c.OpenedBy, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, tags, c.Answers, c.Facts,
-		c.Decision, c.RuleVersion, moment(c.DueAt), c.CreatedAt, c.Submission, revision,
+		c.Decision.Kept(), c.RuleVersion, moment(c.DueAt), c.CreatedAt, c.Submission, revision,
 		Opened, decided, channel, casePrefix, QueueChanged(c.QueueID), RequestOf(ctx),
-		moment(c.SolveBy), c.Asked, some(c.AssigneeID), said).Scan(&c.ID, &opened.ID, nil, nil)
+		moment(c.SolveBy), c.Asked, some(c.AssigneeID), said, some(c.Lexicon)).Scan(&c.ID, &opened.ID, nil, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale
 	}

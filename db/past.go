@@ -111,7 +111,7 @@ var pastColumns = []string{
 	"id", "item", "form_version", "type", "origin", "state", "priority", "queue_id", "assignee_id", "requester_id",
 	"opened_by", "account_id", "a1", "product_id", "short_description", "description", "tags", "awaited", "answers",
 	"facts", "decision", "rule_version", "due_at", "solve_by", "asked", "answered_at", "solved_at", "closed_at", "created_at",
-	"updated_at", "revision", "submission",
+	"updated_at", "revision", "submission", "lexicon",
 }
 
 // AddPast puts cases with their numbers and histories in, as they happened: nobody is notified, no mail is promised.
@@ -147,8 +147,8 @@ func (d *DB) addPastCases(ctx context.Context, past []PastCase) error {
 			return []any{
 				int64(c.ID), c.Item, c.FormVersion, c.Type, c.Origin, string(c.State), int32(c.Priority), c.QueueID, some(c.AssigneeID), c.RequesterID,
 				c.OpenedBy, c.AccountID, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, c.Tags, c.Awaited, c.Answers,
-				c.Facts, c.Decision, int32(c.RuleVersion), moment(c.DueAt), moment(c.SolveBy), c.Asked, moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.CreatedAt,
-				c.UpdatedAt, int32(c.Revision), c.Submission, past[i].said(),
+				c.Facts, c.Decision.Kept(), int32(c.RuleVersion), moment(c.DueAt), moment(c.SolveBy), c.Asked, moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.CreatedAt,
+				c.UpdatedAt, int32(c.Revision), c.Submission, some(c.Lexicon), past[i].said(),
 			}, nil
 		}),
 		"insert into cases ("+columns+", words) select "+columns+", strip(to_tsvector('simple', said)) from past_rows order by id")

@@ -11,6 +11,13 @@ type Decision struct {
 	Trace    Trace    `json:"trace"`
 }
 
+// Kept is the decision as it is kept with its case: without the steps of its trace, which the set that decided gives again
+// for the case's facts.
+func (d Decision) Kept() Decision {
+	d.Trace.Steps = nil
+	return d
+}
+
 // By names the rules that set each outcome; empty where nothing did.
 type By struct {
 	Priority     string   `json:"priority"`
@@ -67,7 +74,7 @@ func (b *By) adding(outcome string) *[]string {
 
 // Trace is why a decision came out as it did.
 type Trace struct {
-	Steps  []Step    `json:"steps"`            // one for each outcome and rule that set it
+	Steps  []Step    `json:"steps,omitempty"`  // one for each outcome and rule that set it; not kept with cases
 	Held   []string  `json:"held"`             // all rules that held, in order
 	Failed []Failure `json:"failed,omitempty"` // rules that could not be asked and were passed over
 }

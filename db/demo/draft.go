@@ -117,7 +117,7 @@ func (d *draft) open(at time.Time) error {
 		ProductID:        productFor(item.form.Case, answers, d.place.installed),
 		ShortDescription: item.form.ShortDescription(answers, d.place.offers, lang),
 		Description:      answers.Text(item.form.Case.Description),
-		Answers:          answers, RuleVersion: d.version, CreatedAt: at, UpdatedAt: at, Revision: 1, Submission: d.token(),
+		Answers:          answers, RuleVersion: d.version, Lexicon: d.lexicon, CreatedAt: at, UpdatedAt: at, Revision: 1, Submission: d.token(),
 	}
 	if d.rng.IntN(8) == 0 {
 		d.kase.Origin, d.kase.OpenedBy = "phone", d.callers[d.rng.IntN(len(d.callers))].ID

@@ -20,6 +20,7 @@ type World struct {
 	rules    *rules.Compiled
 	words    *rules.Vocabulary
 	version  int
+	lexicon  int64
 	accounts []db.Account
 	position map[int64]int // of an account, by id
 	zones    map[string]*time.Location
@@ -129,7 +130,9 @@ func (w *World) readRules(ctx context.Context, d *db.DB) error {
 	if w.rules, problems = rules.Compile(set, w.words); len(problems) > 0 {
 		return fmt.Errorf("rule version %d: %w", live.Version, problems)
 	}
-	return nil
+	lexicon := w.words.Lexicon()
+	w.lexicon = lexicon.ID()
+	return d.KeepVersionLexicon(ctx, w.version, lexicon)
 }
 
 func (w *World) readAccounts(ctx context.Context, d *db.DB) error {

@@ -3,29 +3,88 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"portico/db"
 	"portico/rules"
 )
 
 // Deciding is the rule set that decided a case, as it was when it decided: asked again with the case's facts, it gives the
-// same decision, with its trace.
+// same decision, with its trace. Its vocabulary has no items: what a form asked is told by the case's version of it. A case of
+// before lexicons were kept is given its version as it reads against what is published now.
 func (d *Desk) Deciding(ctx context.Context, kase db.Case) (*rules.Compiled, error) {
 	e, err := d.live(ctx, d.DB)
 	if err != nil {
 		return nil, err
 	}
-	if e.Rules == kase.RuleVersion && e.Set != nil {
+	by := decider{kase.RuleVersion, kase.Lexicon}
+	if e.Set != nil && e.Rules == by.version && (by.lexicon == 0 || e.LexiconID == by.lexicon) {
 		return e.Set, nil
 	}
-	version, err := d.DB.RuleVersion(ctx, kase.RuleVersion)
+	if by.lexicon != 0 {
+		if set := d.deciders.find(by); set != nil {
+			return set, nil
+		}
+	}
+	words := e.Vocabulary
+	if by.lexicon != 0 {
+		lexicon, err := d.DB.Lexicon(ctx, by.lexicon)
+		if err != nil {
+			return nil, err
+		}
+		words = lexicon.Vocabulary()
+	}
+	version, err := d.DB.RuleVersion(ctx, by.version)
 	if err != nil {
 		return nil, err
 	}
 	set, problems := rules.Parse(version.Source)
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("rule version %d: %w", kase.RuleVersion, problems)
+		return nil, fmt.Errorf("rule version %d: %w", by.version, problems)
 	}
-	compiled, _ := rules.Compile(set, e.Vocabulary)
+	compiled, _ := rules.Compile(set, words) // with the problems that it had then
+	if by.lexicon != 0 {
+		d.deciders.keep(by, compiled)
+	}
 	return compiled, nil
+}
+
+// decider names what decided a case: it never changes.
+type decider struct {
+	version int
+	lexicon int64
+}
+
+// keptDeciders is how many sets of the past are kept compiled: a day's cases were decided by few.
+const keptDeciders = 16
+
+// deciders are compiled sets of the past, the last used first.
+type deciders struct {
+	mu   sync.Mutex
+	kept []keptDecider
+}
+
+type keptDecider struct {
+	decider
+	set *rules.Compiled
+}
+
+func (b *deciders) find(by decider) *rules.Compiled {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.kept, func(k keptDecider) bool { return k.decider == by })
+	if i < 0 {
+		return nil
+	}
+	k := b.kept[i]
+	copy(b.kept[1:i+1], b.kept[:i])
+	b.kept[0] = k
+	return k.set
+}
+
+func (b *deciders) keep(by decider, set *rules.Compiled) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.kept = slices.Insert(b.kept[:min(len(b.kept), keptDeciders-1)], 0, keptDecider{by, set})
 }

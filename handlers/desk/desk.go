@@ -29,7 +29,8 @@ type Desk struct {
 
 	Traffic Traffic // the requests under way at this copy
 
-	book book // the compiled rule set, see rulebook.go
+	book     book     // the compiled rule set, see rulebook.go
+	deciders deciders // rule sets that decided before
 }
 
 // Limits bound what people send in.

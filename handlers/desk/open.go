@@ -95,7 +95,7 @@ func (d *Desk) decide(ctx context.Context, who policy.Actor, in Open) (db.Case, 
 	kase := d.draw(who, in, s.Sheet)
 	kase.ProductID = productFor(s.Form.Case, s.Filled.Answers, s.at.Installed)
 	kase.Facts = s.facts(kase.CreatedAt)
-	kase.RuleVersion = s.edition.Rules
+	kase.RuleVersion, kase.Lexicon = s.edition.Rules, s.edition.LexiconID
 	kase.Decision = s.edition.Set.Decide(kase.Facts)
 	s.followed, err = d.obey(ctx, &kase, s)
 	return kase, s, err

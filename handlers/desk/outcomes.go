@@ -11,7 +11,10 @@ import (
 // history of it.
 func (d *Desk) obey(ctx context.Context, kase *db.Case, s asked) (followed []db.Followed, err error) {
 	outcomes := kase.Decision.Outcomes
-	kase.Priority = db.Priority(outcomes.Priority)
+	if kase.Priority = db.Priority(outcomes.Priority); kase.Priority == 0 { // nobody can publish such a set
+		kase.Priority = db.Moderate
+		d.Log.ErrorContext(ctx, "rules without a default set no priority", "version", kase.RuleVersion, "instead", int(kase.Priority))
+	}
 	kase.Tags = append([]string{}, outcomes.Tags...)
 	queue, found := s.edition.queueNamed(outcomes.Queue)
 	if !found {
@@ -53,6 +56,9 @@ func (d *Desk) assignable(ctx context.Context, tx *db.DB, email string, queue db
 // writeCase writes a case that was decided, and has those told whom rules name. It gives the opening; ErrStale of what is
 // published is errRepublished. Where rules have nobody told, it is one statement.
 func (d *Desk) writeCase(ctx context.Context, tx *db.DB, kase *db.Case, s asked) (db.Event, error) {
+	if err := d.keepLexicon(ctx, tx, s.edition); err != nil {
+		return db.Event{}, err
+	}
 	opened, err := tx.OpenCase(ctx, kase, s.edition.Revision, s.followed...)
 	switch {
 	case errors.Is(err, db.ErrStale):

@@ -3,7 +3,9 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"portico/db"
@@ -30,10 +32,15 @@ type edition struct {
 	World      rules.World
 	Vocabulary *rules.Vocabulary
 	Set        *rules.Compiled // nil if no rule set was ever published
+	Problems   rules.Problems  // what of it no longer holds to what is published now
+	LexiconID  int64           // of what Set was compiled against, which is more where forms have lost what its rules speak of
 	Queues     []db.Queue      // in their order
 	IssueTypes map[string][]rules.Option
 	Calendar   db.Calendar
 	Targets    []db.ResponseTarget
+
+	lexicon rules.Lexicon
+	kept    atomic.Bool // the lexicon, for good
 }
 
 // offeredItem is an item with the form that it asks.
@@ -100,18 +107,52 @@ func (d *Desk) compile(ctx context.Context, tx *db.DB, now db.Edition) (*edition
 	if now.Rules == 0 {
 		return e, nil
 	}
-	version, err := tx.RuleVersion(ctx, now.Rules)
+	return e, d.compileRules(ctx, tx, e)
+}
+
+// compileRules compiles the live rule set, with what it could speak of when it was published. A rule that has lost more than
+// that, its queue say, is passed over; a set without a default leaves open what nothing decides.
+func (d *Desk) compileRules(ctx context.Context, tx *db.DB, e *edition) error {
+	version, err := tx.RuleVersion(ctx, e.Rules)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	set, problems := rules.Parse(version.Source)
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("rule version %d: %w", now.Rules, problems)
+		return fmt.Errorf("rule version %d: %w", e.Rules, problems)
 	}
-	if e.Set, problems = rules.Compile(set, e.Vocabulary); len(problems) > 0 {
-		d.Log.Error("a published rule no longer holds to what is published", "version", now.Rules, "problems", problems)
+	past, published, err := tx.VersionLexicon(ctx, e.Rules)
+	if err != nil {
+		return err
 	}
-	return e, nil
+	words := e.Vocabulary.Remembering(past)
+	if e.Set, e.Problems = rules.Compile(set, words); words != e.Vocabulary {
+		_, e.Problems = rules.Compile(set, e.Vocabulary)
+	}
+	if len(e.Problems) > 0 {
+		d.Log.Error("a published rule no longer holds to what is published", "version", e.Rules, "problems", e.Problems)
+	}
+	e.lexicon = words.Lexicon()
+	e.LexiconID = e.lexicon.ID()
+	if tx != d.DB {
+		return nil // it may come to nothing
+	}
+	if err := d.keepLexicon(ctx, tx, e); err != nil || published || slices.ContainsFunc(e.Problems, func(p rules.Problem) bool { return !p.Aside() }) {
+		return err
+	}
+	return tx.KeepVersionLexicon(ctx, e.Rules, e.lexicon) // it was published before that was kept, or by other means
+}
+
+// keepLexicon has what the edition's rules were compiled against kept before a case names it.
+func (d *Desk) keepLexicon(ctx context.Context, tx *db.DB, e *edition) error {
+	if e.kept.Load() {
+		return nil
+	}
+	err := tx.KeepLexicon(ctx, e.lexicon)
+	if err == nil && tx == d.DB {
+		e.kept.Store(true)
+	}
+	return err
 }
 
 // world is what is published as rules know it.
@@ -182,6 +223,16 @@ func (d *Desk) Live(ctx context.Context) (int, *rules.Compiled, error) {
 		return 0, nil, err
 	}
 	return e.Rules, e.Set, nil
+}
+
+// LiveProblems are what of the live rule set no longer holds to what is published now. Questions and choices that are gone
+// read as missing; a rule that has lost its queue is passed over.
+func (d *Desk) LiveProblems(ctx context.Context) (rules.Problems, error) {
+	e, err := d.live(ctx, d.DB)
+	if err != nil {
+		return nil, err
+	}
+	return e.Problems, nil
 }
 
 // Ready tells whether cases can be decided: the database is reached and a rule set is live and compiled.

@@ -102,6 +102,10 @@ func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Pub
 	if err := d.publishable(ctx, tx, p); err != nil {
 		return 0, err
 	}
+	now, err := d.live(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	v := db.RuleVersion{Version: p.Base + 1, Source: p.Source, Note: p.Note, PublishedBy: who.Person.ID, PublishedAt: d.Clock(), RestoredFrom: restored}
 	if p.of != nil {
 		v.PublishedBy, v.ApprovedBy, v.PlannedFor, v.DraftID, v.Draft = p.of.By.ID, p.of.ApprovedBy.ID, p.of.PublishAt, p.draft.ID, p.draft.Name
@@ -119,6 +123,9 @@ func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Pub
 	err = tx.PublishRules(ctx, &v)
 	if errors.Is(err, db.ErrStale) { // somebody else took the same number in the same instant
 		return 0, Overtaken{Base: p.Base, Live: v.Version}
+	}
+	if err == nil {
+		err = tx.KeepVersionLexicon(ctx, v.Version, now.Vocabulary.Lexicon())
 	}
 	if err == nil {
 		detail := map[string]any{"version": v.Version}
