@@ -16,7 +16,10 @@ import (
 // why tells why a case was decided as it was, from what was kept with it then, and what people changed since.
 func (a *App) why(ctx context.Context, who policy.Actor, r *reading) (*views.Why, error) {
 	kase := r.kase.Case
-	d := kase.Decision
+	d, err := a.Desk.Traced(ctx, kase)
+	if err != nil {
+		return nil, err
+	}
 	w := &views.Why{Version: kase.RuleVersion, Held: d.Trace.Held, Failed: d.Trace.Failed}
 	if a.Judge.May(who, policy.Configure) {
 		w.Href = "/rules/versions/" + strconv.Itoa(kase.RuleVersion)

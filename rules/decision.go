@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // ByDefault is named in place of a rule where none set an outcome; no rule may be called so.
 const ByDefault = "default"
 
@@ -16,6 +18,26 @@ type Decision struct {
 func (d Decision) Kept() Decision {
 	d.Trace.Steps = nil
 	return d
+}
+
+// Differs names what is not the same in both decisions: outcomes, and "customer", "held" and "failed"; who set an outcome
+// counts as the outcome. How a failure is said, and the steps of the trace, may differ.
+func (d Decision) Differs(other Decision) (what []string) {
+	for _, name := range OutcomeNames {
+		if !d.Outcomes.Same(name, other.Outcomes) || !slices.Equal(d.By.Rules(name), other.By.Rules(name)) {
+			what = append(what, name)
+		}
+	}
+	if !d.Customer.equal(other.Customer) {
+		what = append(what, "customer")
+	}
+	if !slices.Equal(d.Trace.Held, other.Trace.Held) {
+		what = append(what, "held")
+	}
+	if !slices.EqualFunc(d.Trace.Failed, other.Trace.Failed, func(a, b Failure) bool { return a.Rule == b.Rule }) {
+		what = append(what, "failed")
+	}
+	return what
 }
 
 // By names the rules that set each outcome; empty where nothing did.

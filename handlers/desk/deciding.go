@@ -14,27 +14,36 @@ import (
 // same decision, with its trace. Its vocabulary has no items: what a form asked is told by the case's version of it. A case of
 // before lexicons were kept is given its version as it reads against what is published now.
 func (d *Desk) Deciding(ctx context.Context, kase db.Case) (*rules.Compiled, error) {
-	e, err := d.live(ctx, d.DB)
+	by := decider{kase.RuleVersion, kase.Lexicon}
+	if by.lexicon == 0 {
+		e, err := d.live(ctx, d.DB)
+		switch {
+		case err != nil:
+			return nil, err
+		case e.Set != nil && e.Rules == by.version:
+			return e.Set, nil
+		}
+		return d.decided(ctx, by, e.Vocabulary)
+	}
+	if e := d.book.latest(); e != nil && e.Set != nil && e.Rules == by.version && e.LexiconID == by.lexicon {
+		return e.Set, nil
+	}
+	if set := d.deciders.find(by); set != nil {
+		return set, nil
+	}
+	lexicon, err := d.DB.Lexicon(ctx, by.lexicon)
 	if err != nil {
 		return nil, err
 	}
-	by := decider{kase.RuleVersion, kase.Lexicon}
-	if e.Set != nil && e.Rules == by.version && (by.lexicon == 0 || e.LexiconID == by.lexicon) {
-		return e.Set, nil
+	set, err := d.decided(ctx, by, lexicon.Vocabulary())
+	if err == nil {
+		d.deciders.keep(by, set)
 	}
-	if by.lexicon != 0 {
-		if set := d.deciders.find(by); set != nil {
-			return set, nil
-		}
-	}
-	words := e.Vocabulary
-	if by.lexicon != 0 {
-		lexicon, err := d.DB.Lexicon(ctx, by.lexicon)
-		if err != nil {
-			return nil, err
-		}
-		words = lexicon.Vocabulary()
-	}
+	return set, err
+}
+
+// decided compiles a set of the past.
+func (d *Desk) decided(ctx context.Context, by decider, words *rules.Vocabulary) (*rules.Compiled, error) {
 	version, err := d.DB.RuleVersion(ctx, by.version)
 	if err != nil {
 		return nil, err
@@ -44,10 +53,25 @@ func (d *Desk) Deciding(ctx context.Context, kase db.Case) (*rules.Compiled, err
 		return nil, fmt.Errorf("rule version %d: %w", by.version, problems)
 	}
 	compiled, _ := rules.Compile(set, words) // with the problems that it had then
-	if by.lexicon != 0 {
-		d.deciders.keep(by, compiled)
-	}
 	return compiled, nil
+}
+
+// Traced is a case's decision with all of its trace. Should the set that decided say something else now, which the nightly
+// replay tells of, it is the decision as it was kept, without the steps that led to it.
+func (d *Desk) Traced(ctx context.Context, kase db.Case) (rules.Decision, error) {
+	if len(kase.Decision.Trace.Steps) > 0 {
+		return kase.Decision, nil // kept before steps were left to be found again
+	}
+	set, err := d.Deciding(ctx, kase)
+	if err != nil {
+		return rules.Decision{}, err
+	}
+	again := set.Decide(kase.Facts)
+	if differs := again.Differs(kase.Decision); len(differs) > 0 {
+		d.Log.ErrorContext(ctx, "a case would be decided otherwise by what decided it", "case", kase.ID.String(), "version", kase.RuleVersion, "differs", differs)
+		return kase.Decision, nil
+	}
+	return again, nil
 }
 
 // decider names what decided a case: it never changes.
