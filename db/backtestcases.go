@@ -128,6 +128,24 @@ func (d *DB) AccountZones(ctx context.Context) (map[int64]*time.Location, error)
 	return all, nil
 }
 
+// AccountNames reads what accounts are called; those that are gone have no name.
+func (d *DB) AccountNames(ctx context.Context, ids []int64) (map[int64]string, error) {
+	rows, err := d.fast.Query(ctx, `select id, name from accounts where id = any ($1)`, fixed, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read names of accounts: %w", err)
+	}
+	names := map[int64]string{}
+	var id int64
+	var name string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+		names[id] = name
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read names of accounts: %w", err)
+	}
+	return names, nil
+}
+
 // BacktestCell narrows the cases of a backtest to one cell of a matrix: of priorities, or of queues; or to those that differ
 // in one outcome.
 type BacktestCell struct {

@@ -111,6 +111,13 @@ var all = []View{
 	&PublishDraft{},
 	&DraftTry{},
 	&Trial{},
+	&BacktestPage{},
+	&BacktestForm{},
+	&BacktestRun{},
+	&BacktestOne{},
+	&BacktestCases{},
+	&BacktestCase{},
+	&ShadowsPage{},
 }
 
 // repeated are those that a page shows many of: see each.

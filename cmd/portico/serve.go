@@ -209,6 +209,7 @@ func (s *server) assemble(ctx context.Context, d *db.DB, bundle *static.Bundle) 
 	}
 	verbs := &desk.Desk{
 		DB: d, Judge: judge, Files: files, Clock: time.Now, Log: s.log, Secret: s.key(), URL: s.url.String(), Limit: desk.DefaultLimits,
+		Opened: make(chan struct{}, 1),
 	}
 	settings := handlers.Config{URL: s.url, Secret: s.key(), Proxies: s.proxies, SendsMail: s.SMTPURL != "", Demo: s.Demo}
 	if s.Demo {
@@ -248,6 +249,10 @@ func (s *server) work(ctx context.Context, verbs *desk.Desk, metrics *handlers.M
 		return fmt.Errorf("background jobs: %w", err)
 	}
 	s.later("jobs", func() error { defer unsubscribe(); return stopJobs(workers) })
+	following, stop := context.WithCancel(context.Background())
+	followed := make(chan struct{})
+	go func() { defer close(followed); jobs.Follow(following, verbs) }()
+	s.later("shadows", func() error { stop(); <-followed; return nil })
 	return nil
 }
 

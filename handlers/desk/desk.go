@@ -27,7 +27,8 @@ type Desk struct {
 	URL    string // the portal's public address, for links in mail; no slash at its end
 	Limit  Limits
 
-	Traffic Traffic // the requests under way at this copy
+	Opened  chan struct{} // hears, after the fact, that cases were opened; nil: nobody listens
+	Traffic Traffic       // the requests under way at this copy
 
 	book     book     // the compiled rule set, see rulebook.go
 	deciders deciders // rule sets that decided before

@@ -193,6 +193,10 @@ func (d *Desk) begin(ctx context.Context, kase *db.Case, s asked) error {
 
 // tellDecision reports on a case that was decided: to the metrics, and to the log what kept rules from being asked.
 func (d *Desk) tellDecision(ctx context.Context, kase db.Case) {
+	select {
+	case d.Opened <- struct{}{}:
+	default: // whoever listens hears of it anyway
+	}
 	countDecision(kase.Item, kase.Decision)
 	for _, f := range kase.Decision.Trace.Failed {
 		d.Log.ErrorContext(ctx, "a rule failed and was passed over", "rule", f.Rule, "version", kase.RuleVersion,
