@@ -30,6 +30,7 @@ type condition struct {
 	formula *formula
 	facts   []string // paths that it speaks of, in the order of first mention
 	leans   []Lean
+	fails   bool // it may, and then does not hold: a remainder by zero
 }
 
 // Lean is a place where a condition speaks of something that may be missing.
@@ -138,7 +139,7 @@ func (s *scope) lower(source string) (*condition, lowered, Problems) {
 	if len(l.problems) > 0 || !ok {
 		return nil, lowered{}, l.problems.at(source)
 	}
-	return &condition{source: source, formula: t.formula, facts: l.mentioned, leans: l.leans}, lowered{t.node, l.fails}, nil
+	return &condition{source: source, formula: t.formula, facts: l.mentioned, leans: l.leans, fails: l.fails}, lowered{t.node, l.fails}, nil
 }
 
 // lowered is a condition as expr's machine would take it.

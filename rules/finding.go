@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -50,7 +49,8 @@ type Checked struct {
 	Findings     []Finding // the gravest first, then in the order of the rules
 	Rules        int       // that were looked at
 	Facts        []string  // that conditions speak of
-	Combinations string    // of the values of these facts, written out: 12,288
+	Spoken       []Spoken  // what rules could well speak of, and how far they do
+	Combinations string    // of the values of these facts, written out; 0 where there is no form
 	Complete     bool      // nothing was left unproved
 	InTime       bool      // nothing was left unproved for want of time
 }
@@ -78,43 +78,70 @@ func (c Checked) Of(rule string) []Finding {
 	return out
 }
 
-// Findings checks the rules against all forms that can be filled in. Results are how the set's examples fared, from Test:
-// what an example settles is no longer asked about; they may be nil.
-func (c *Compiled) Findings(ctx context.Context, limits Limits, results []Result) Checked {
-	return Checked{Rules: len(c.rules), Facts: c.Reads(), Complete: true, InTime: true}
+// findings are the codes in English. {rule} is the first rule in quotes, {others} are those after it, {outcome} is named as
+// in outcomeWords; {name} stands for an argument.
+var findings = map[string]string{
+	FindNeverHolds:  "{rule} can never hold: no form can be filled in so.",
+	FindAlwaysHolds: "{rule} always holds, whatever is answered.",
+	FindNeverWins:   "{rule} can never win: wherever it holds, everything it decides is decided before it, by {others}.",
+	FindNeverSets:   "{rule} never sets the {outcome}: wherever it holds, that is set before it, by {others}.",
+	FindAddsNothing: "{rule} never adds to the {outcome}: wherever it holds, the same is there before it, from {others}.",
+	FindSame:        "{rule} holds for exactly the same answers as {others}.",
+	FindRepeats:     "{rule} says the same as {others}: they hold for the same answers and decide the same.",
+	FindOrder:       "{rule} and {others} can hold for the same answers and set a different {outcome}: only their order decides.",
+	FindSettled:     "{rule} goes before {others} in the {outcome}, and an example expects that.",
+	FindException:   "{rule} is an exception to {others} in the {outcome}: it holds for fewer answers, and stands first.",
+	FindStricter:    "{rule} and {others} can hold for the same answers: the stricter {outcome} stands first.",
+	FindDefault:     "Only the default sets the {outcome} of {item} here, because of {facts}.",
+	FindMore:        "There are more answers for which only the default sets the {outcome} of {item}.",
+	FindUnserved:    "No rule ever sets the {outcome} of {item}: the default always does.",
+	FindUnspoken:    "No rule speaks of {fact}.",
+	FindChoices:     "No rule speaks of these choices of {fact}: {choices}.",
+	FindMissing:     "{rule} can decide only because {fact} is missing.",
+	FindLate:        "There was no time to prove more. What is not said here is unproved, not fine.",
+
+	FindNeverHolds + unproved:  "Whether {rule} can ever hold is unproved: it turns on {facts}.",
+	FindAlwaysHolds + unproved: "Whether {rule} always holds is unproved: it turns on {facts}.",
+	FindNeverWins + unproved:   "Whether {rule} can ever win is unproved: it turns on {facts}.",
+	FindNeverSets + unproved:   "Whether {rule} ever sets the {outcome} is unproved: it turns on {facts}.",
+	FindAddsNothing + unproved: "Whether {rule} ever adds to the {outcome} is unproved: it turns on {facts}.",
+	FindSame + unproved:        "Whether {rule} and {others} ever differ is unproved: it turns on {facts}.",
+	FindOrder + unproved:       "Whether {rule} and {others} can hold for the same answers, and only their order decides the {outcome}, is unproved: it turns on {facts}.",
+	FindDefault + unproved:     "Whether the default ever sets the {outcome} of {item} is unproved: it turns on {facts}.",
+	FindMissing + unproved:     "Whether {rule} ever decides only because {fact} is missing is unproved: it turns on {facts}.",
 }
 
-// The codes of findings, with the names of their arguments.
-const (
-	FindNeverHolds  = "never_holds"       //
-	FindAlwaysHolds = "always_holds"      //
-	FindNeverWins   = "never_wins"        // outcomes
-	FindNeverSets   = "never_sets"        // outcome
-	FindAddsNothing = "adds_nothing"      // outcome
-	FindSame        = "same_condition"    //
-	FindRepeats     = "repeats"           //
-	FindOrder       = "order_decides"     // outcome
-	FindSettled     = "order_settled"     // outcome
-	FindException   = "exception"         // outcome
-	FindUrgentFirst = "urgent_first"      //
-	FindDefault     = "only_default"      // item, outcome
-	FindUnserved    = "item_unserved"     // item, outcome
-	FindUnspoken    = "question_unspoken" // fact
-	FindChoices     = "choices_unspoken"  // fact, choices
-	FindMissing     = "missing_decides"   // fact
-)
+const unproved = ".unproved"
 
-// findings are the codes in English.
-var findings = map[string]string{}
+// outcomeWords are the outcomes in English.
+var outcomeWords = map[string]string{
+	OutcomePriority: "priority", OutcomeQueue: "queue", OutcomeAssignee: "assignee", OutcomeAnswerWithin: "time to answer",
+	OutcomeSolveWithin: "time to solve", OutcomeTags: "tags", OutcomeNotify: "people told", OutcomeRequest: "information asked for",
+}
 
 // FindingCodes are all codes a finding can have, sorted; what is not proved has ".unproved" after it.
 func FindingCodes() []string { return slices.Sorted(maps.Keys(findings)) }
 
 // Message says in English what was found.
 func (f Finding) Message() string {
-	s := findings[f.Code]
-	for name, value := range f.Args {
-		s = strings.ReplaceAll(s, "{"+name+"}", value)
+	var pairs []string
+	if len(f.Rules) > 0 {
+		pairs = append(pairs, "{rule}", quotedList(f.Rules[:1]), "{others}", quotedList(f.Rules[1:]))
 	}
-	return s
+	for name, value := range f.Args {
+		if name == "outcome" {
+			value = outcomeWords[value]
+		}
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(findings[f.Code])
+}
+
+// quotedList is names in quotes, one after the other.
+func quotedList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = `"` + n + `"`
+	}
+	return strings.Join(quoted, ", ")
 }
