@@ -43,17 +43,17 @@ type mention struct {
 	lengths  []int
 }
 
-// mentions gathers what all conditions say, by fact.
-type mentions map[string]*mention
+// sayings gathers what all conditions say, by fact.
+type sayings map[string]*mention
 
-func (m mentions) of(path string) *mention {
+func (m sayings) of(path string) *mention {
 	if m[path] == nil {
 		m[path] = &mention{}
 	}
 	return m[path]
 }
 
-func (m mentions) formula(f *formula) {
+func (m sayings) formula(f *formula) {
 	f.atoms(func(a *atom) {
 		switch a.kind {
 		case atomEquals, atomMember, atomOrder:

@@ -16,7 +16,16 @@ type sample struct {
 
 // env is facts as conditions read them, all of them.
 func (w *space) env(f *Facts) map[string]any {
-	return variables(w.set.vocabulary.facts, f)
+	env := make(map[string]any, 2*len(w.set.vocabulary.facts))
+	for _, r := range w.set.vocabulary.facts {
+		value := r.read(f)
+		there := fits(r.Type, value)
+		if !there {
+			value = zero[r.Type]
+		}
+		env[r.Path], env[r.has] = value, there
+	}
+	return env
 }
 
 // take makes a sample of a model: it fills in the form, sends it, and asks the rules. It is nil where that can't be done

@@ -18,7 +18,7 @@ type space struct {
 	types   *scope
 	items   []lit // beside the world's; no for one that has no form
 	domains map[string]*domain
-	said    mentions
+	said    sayings
 	atoms   map[string]lit
 	opaque  []*opaqueAtom
 	exact   lit                       // no fact has an open value
@@ -39,7 +39,7 @@ type opaqueAtom struct {
 
 func newSpace(c *Compiled) *space {
 	w := &space{gates: newGates(), set: c, types: newScope(c.vocabulary.Facts(), maybeMissing), domains: map[string]*domain{},
-		said: mentions{}, atoms: map[string]lit{}, offered: map[string]map[string]lit{},
+		said: sayings{}, atoms: map[string]lit{}, offered: map[string]map[string]lit{},
 		decider: c.NewDecider(), programs: map[string]*vm.Program{}}
 	w.exact = w.fresh()
 	for _, r := range c.rules {
@@ -160,7 +160,7 @@ func (w *space) domain(f Fact) {
 		d.values = said.numbers(low, high, bounds)
 	case f.Type == Day:
 		d.values = said.days()
-	case f.Choices != nil:
+	case len(f.Choices) > 0 || f.Choices != nil && strings.HasPrefix(f.Path, "answers."):
 		for _, c := range f.Choices {
 			d.values = append(d.values, value{is: c})
 		}
@@ -231,8 +231,10 @@ func (w *space) span(path string) (low, high int, bounds []int, open bool) {
 	}
 	low, high = math.MaxInt, math.MinInt
 	kinds := map[Kind]bool{}
+	fact, _ := w.set.vocabulary.fact(path)
 	w.questions(path, func(q Question) {
 		kinds[q.Kind] = true
+		open = open || q.Kind.Type() != fact.Type
 		from, to := math.MinInt, math.MaxInt
 		if q.Min != nil {
 			from, bounds = *q.Min, append(bounds, *q.Min)
@@ -242,7 +244,7 @@ func (w *space) span(path string) (low, high int, bounds []int, open bool) {
 		}
 		low, high = min(low, from), max(high, to)
 	})
-	return low, high, bounds, len(kinds) > 1
+	return low, high, bounds, open || len(kinds) > 1
 }
 
 // deepest is how far below its root an account can be.
