@@ -178,6 +178,7 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/queues/mine", a.signedIn(a.looked(db.QueueLooked, "", a.mine)))
 	r.Get("/queues/:id<int>", a.signedIn(a.looked(db.QueueLooked, "queue", a.oneQueue)))
 	r.Post("/queues/:id<int>/next", a.signedIn(a.takeNext))
+	r.Get("/cases/:number/why", a.signedIn(a.looked(db.CaseLooked, "case", a.showWhy)))
 	r.Get("/cases/:number/tools", a.signedIn(a.looked(db.CaseLooked, "case", a.showTools)))
 	r.Post("/cases/:number/assignment", a.signedIn(a.assign))
 	r.Post("/cases/:number/queue", a.signedIn(a.moveCase))

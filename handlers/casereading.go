@@ -35,7 +35,7 @@ func (r *reading) at(t time.Time) time.Time {
 
 func (r *reading) head() views.CaseHead {
 	k := r.kase
-	h := views.CaseHead{Number: k.ID.String(), TypeName: k.TypeName, Title: k.ShortDescription, Priority: k.Priority, State: k.State,
+	h := views.CaseHead{Reason: r.because(), Number: k.ID.String(), TypeName: k.TypeName, Title: k.ShortDescription, Priority: k.Priority, State: k.State,
 		Sentence: reason(k.Case)}
 	mayAnswer := r.app.Judge.Can(r.who, policy.Comment, k.Ref())
 	switch {
@@ -63,6 +63,18 @@ func reason(k db.Case) rules.Text {
 		return nil
 	}
 	return k.Decision.Customer
+}
+
+// because says in a sentence why the priority is what it is, to customers whom no rule tells: nothing of how it was decided.
+func (r *reading) because() views.Message {
+	k := r.kase.Case
+	switch {
+	case r.who.Staff() || k.State == db.Solved || k.State == db.Closed:
+		return views.Message{}
+	case int(k.Priority) != k.Decision.Outcomes.Priority:
+		return views.Say("whyso.customer.changed")
+	}
+	return views.Say("whyso.customer")
 }
 
 func (r *reading) thread() views.CaseThread {

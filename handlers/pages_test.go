@@ -19,6 +19,7 @@ var pages = []struct {
 	{"list part of all", "agent@boreal.test", "/cases", true, 2},
 	{"case", "customer@maple.test", "/cases/CS0001883", false, 4},
 	{"case for its agent", "agent@boreal.test", "/cases/CS0001883", false, 6},
+	{"why it was decided so", "agent@boreal.test", "/cases/CS0001883/why", true, 5},
 	{"queue", "agent@boreal.test", "/queues", false, 4},
 	{"form", "customer@maple.test", "/items/report-issue", false, 3},
 	{"products", "manager@maple.test", "/products", false, 4},

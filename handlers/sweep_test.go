@@ -402,6 +402,7 @@ func (s *sweep) cases(get getter, post poster, with giver) {
 	get("/live", topic("cases"), "all 503")
 
 	// What staff do with one
+	get("/cases/:number/why", maple+"/why", "contacts 404, staff ok")
 	get("/cases/:number/tools", maple+"/tools", "contacts 404, staff 303/200")
 	tools := func(verb string, form func(string) url.Values, mine, other string) {
 		post("/cases/:number"+verb, in(maple+verb, db.Open), form, mine)

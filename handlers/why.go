@@ -2,47 +2,36 @@ package handlers
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strconv"
-	"strings"
 
 	"portico/db"
 	"portico/handlers/desk"
 	"portico/policy"
 	"portico/rules"
 	"portico/views"
+
+	"github.com/gofiber/fiber/v2"
 )
 
-// why tells why a case was decided as it was, from what was kept with it then, and what people changed since.
+// why tells beside a case why it was decided as it was: which rules won, from what was kept with it. The rest is fetched
+// by who asks for it.
 func (a *App) why(ctx context.Context, who policy.Actor, r *reading) (*views.Why, error) {
-	kase := r.kase.Case
-	d, err := a.Desk.Traced(ctx, kase)
-	if err != nil {
-		return nil, err
-	}
-	w := &views.Why{Version: kase.RuleVersion, Held: d.Trace.Held, Failed: d.Trace.Failed}
-	if a.Judge.May(who, policy.Configure) {
-		w.Href = "/rules/versions/" + strconv.Itoa(kase.RuleVersion)
-		w.MayHref = whyPath(desk.WhyMay{Case: kase.ID.String()})
-	}
-	for _, s := range d.Trace.Steps {
-		step := views.WhyStep{Outcome: views.Say("agent.why." + s.Outcome), Value: outcome(s.Outcome, s.Value), When: s.When}
-		if s.Rule != rules.ByDefault {
-			step.Rule = s.Rule
-		}
-		for _, u := range s.Used {
-			step.Used = append(step.Used, views.WhyUsed{Fact: u.Fact, Value: factValue(u.Value)})
-		}
-		w.Steps = append(w.Steps, step)
-	}
 	corrections, err := r.corrections(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range corrections {
-		w.Corrections = append(w.Corrections, views.Correction{Label: views.Say("agent.why." + e.Change.Field),
-			From: changed(e.Change.Field, e.Change.From), To: changed(e.Change.Field, e.Change.To),
-			By: e.Person.Name(), At: e.At.In(a.zone(who))})
+	w := &views.Why{Path: r.kase.Path()}
+	t := teller{lang: r.lang}
+	since := t.since(corrections, a.zone(who))
+	for _, name := range rules.OutcomeNames {
+		if by := r.kase.Decision.By.Rules(name); len(by) > 0 {
+			o := views.StoryOutcome{Name: outcomeName(name), Value: t.value(name, r.kase.Decision.Outcomes.Value(name)), Since: since[name]}
+			for _, rule := range by {
+				o.Rules = append(o.Rules, views.StoryRule{Name: rule, Default: rule == rules.ByDefault})
+			}
+			w.Outcomes = append(w.Outcomes, o)
+		}
 	}
 	return w, nil
 }
@@ -60,33 +49,69 @@ func (r *reading) corrections(ctx context.Context) (list []db.Entry, err error) 
 	return list, nil
 }
 
-// outcome is what a rule set, as people read it.
-func outcome(name string, value any) views.WhyValue {
-	if p, ok := value.(int); ok && name == "priority" {
-		return views.WhyValue{Words: views.PriorityName(db.Priority(p))}
+// showWhy tells staff the whole story of why a case was decided as it was: on a page, or in the fold beside the case.
+func (a *App) showWhy(c *fiber.Ctx, who policy.Actor) error {
+	kase, err := a.seen(c, who)
+	if err != nil {
+		return err
 	}
-	return factValue(value)
+	told, err := a.Desk.Why(c.UserContext(), who, kase)
+	if err != nil {
+		return err
+	}
+	t := a.teller(a.lang(c), kase, told)
+	p := &views.StoryPage{Number: kase.ID.String(), About: kase.ShortDescription, Story: t.story()}
+	changes, err := a.changesSince(c.UserContext(), who, kase)
+	if err != nil {
+		return err
+	}
+	since := t.since(changes, a.zone(who))
+	for i, o := range p.Story.Outcomes {
+		p.Story.Outcomes[i].Since = since[o.Key]
+	}
+	if a.Judge.May(who, policy.Configure) {
+		if err := a.leadOn(c.UserContext(), &p.Story, kase); err != nil {
+			return err
+		}
+	}
+	if isPartial(c) {
+		return a.partial(c, &p.Story)
+	}
+	p.Title, p.Here = views.T(t.lang, "agent.why")+" · "+p.Number, "cases"
+	return a.page(c, who, p)
 }
 
-func changed(field, value string) views.WhyValue {
-	if p, err := strconv.Atoi(value); err == nil && field == "priority" {
-		return outcome(field, p)
+// changesSince are what people changed of what the rules decided. Taking a case that rules gave to nobody is no such change.
+func (a *App) changesSince(ctx context.Context, who policy.Actor, kase db.Case) ([]db.Entry, error) {
+	scope := a.Judge.Scope(who, policy.See)
+	list, err := a.DB.Corrections(ctx, scope, kase.ID)
+	if err != nil || kase.Decision.Outcomes.Assignee == "" {
+		return list, err
 	}
-	return factValue(value)
+	last, err := a.DB.LastChange(ctx, scope, kase.ID, "assignee")
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return list, nil
+	case err != nil:
+		return nil, err
+	case last.PersonID != 0:
+		list = append(list, last)
+	}
+	return list, nil
 }
 
-// factValue is a value as a condition found it, as people read it.
-func factValue(value any) views.WhyValue {
-	switch v := value.(type) {
-	case nil:
-		return views.WhyValue{Words: views.Say("agent.why.none")}
-	case bool:
-		return views.WhyValue{Words: views.Say(map[bool]string{true: "agent.why.yes", false: "agent.why.no"}[v])}
-	case []string:
-		value = strings.Join(v, ", ")
+// leadOn adds where who looks after the rules goes on to: the version, a trial of the case, an example of it.
+func (a *App) leadOn(ctx context.Context, s *views.Story, kase db.Case) error {
+	s.Href = "/rules/versions/" + strconv.Itoa(kase.RuleVersion)
+	s.MayHref = whyPath(desk.WhyMay{Case: kase.ID.String()})
+	drafts, err := a.DB.RuleDrafts(ctx)
+	if err != nil {
+		return err
 	}
-	if text := fmt.Sprint(value); text != "" {
-		return views.WhyValue{Text: text}
+	s.TryHref = "/rules/try?try-case=" + kase.ID.String()
+	if len(drafts) > 0 {
+		s.TryHref = views.DraftPath(drafts[0].ID) + "/try?try-case=" + kase.ID.String()
+		s.KeepHref = s.TryHref + "#keep"
 	}
-	return views.WhyValue{Words: views.Say("agent.why.empty")}
+	return nil
 }

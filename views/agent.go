@@ -169,48 +169,14 @@ type NoteForm struct{ WordsForm }
 // Template names views/agent/_note.html.
 func (*NoteForm) Template() string { return "agent/_note" }
 
-// Why tells why a case was decided as it was, and what people made of that.
+// Why tells which rules decided a case, and what people made of that; the rest is fetched from the case's Story.
 type Why struct {
-	Version     int
-	Href        string // of the version; empty for who may not see the rules
-	MayHref     string // where it is asked why somebody may see the case; empty for who may not
-	Steps       []WhyStep
-	Held        []string
-	Failed      []rules.Failure
-	Corrections []Correction
+	Path     string // of the case
+	Outcomes []StoryOutcome
 }
 
 // Template names views/agent/_why.html.
 func (*Why) Template() string { return "agent/_why" }
-
-// WhyStep is one outcome with the rule that set it.
-type WhyStep struct {
-	Outcome Message
-	Value   WhyValue
-	Rule    string // empty: the default
-	When    string
-	Used    []WhyUsed
-}
-
-// WhyUsed is a fact as a condition found it.
-type WhyUsed struct {
-	Fact  string
-	Value WhyValue
-}
-
-// WhyValue is a value as people read it: as it stands, or in words.
-type WhyValue struct {
-	Text  string
-	Words Message
-}
-
-// Correction is what somebody changed of what the rules had decided.
-type Correction struct {
-	Label    Message
-	From, To WhyValue
-	By       string
-	At       time.Time
-}
 
 // CallerPage is where staff find the contact who calls, to open a case for them.
 type CallerPage struct {

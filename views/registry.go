@@ -51,6 +51,8 @@ var all = []View{
 	&SortOption{},
 	&CasePage{},
 	&CaseLive{},
+	&StoryPage{},
+	&Story{},
 	&CaseActions{},
 	&Replied{},
 

@@ -87,6 +87,8 @@ var pages = []page{
 	{Name: "queue", Who: agent, Path: "/queues", Follow: `.rail a[href^="/queues/"]:not([href$="mine"])`},
 	{Name: "queue-mine", Who: agent, Path: "/queues/mine"},
 	{Name: "agent-case", Who: agent, Path: "/queues", Follow: ".rows a.row", Wide: true},
+	{Name: "agent-why", Who: agent, Path: "/queues", Follow: ".rows a.row", Open: "#why > summary", Until: "#why .story-otherwise"},
+	{Name: "why-story", Who: platform, Path: "/cases", Follow: "td.c-main a", Then: "/why", Wide: true},
 	{Name: "agent-cases", Who: agent, Path: "/cases"},
 	{Name: "callers", Who: agent, Path: "/callers"},
 	{Name: "keys", Who: agent, Path: "/queues", Open: `[data-dialog="keys"]`, Until: "#keys[open]"},
