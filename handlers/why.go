@@ -26,7 +26,7 @@ func (a *App) why(ctx context.Context, who policy.Actor, r *reading) (*views.Why
 	since := t.since(corrections, a.zone(who))
 	for _, name := range rules.OutcomeNames {
 		if by := r.kase.Decision.By.Rules(name); len(by) > 0 {
-			o := views.StoryOutcome{Name: outcomeName(name), Value: t.value(name, r.kase.Decision.Outcomes.Value(name)), Since: since[name]}
+			o := views.StoryOutcome{Name: decidedName(name), Value: t.value(name, r.kase.Decision.Outcomes.Value(name)), Since: since[name]}
 			for _, rule := range by {
 				o.Rules = append(o.Rules, views.StoryRule{Name: rule, Default: rule == rules.ByDefault})
 			}

@@ -56,24 +56,6 @@ func (d *Desk) decided(ctx context.Context, by decider, words *rules.Vocabulary)
 	return compiled, nil
 }
 
-// Traced is a case's decision with all of its trace. Should the set that decided say something else now, which the nightly
-// replay tells of, it is the decision as it was kept, without the steps that led to it.
-func (d *Desk) Traced(ctx context.Context, kase db.Case) (rules.Decision, error) {
-	if len(kase.Decision.Trace.Steps) > 0 {
-		return kase.Decision, nil // kept before steps were left to be found again
-	}
-	set, err := d.Deciding(ctx, kase)
-	if err != nil {
-		return rules.Decision{}, err
-	}
-	again := set.Decide(kase.Facts)
-	if differs := again.Differs(kase.Decision); len(differs) > 0 {
-		d.Log.ErrorContext(ctx, "a case would be decided otherwise by what decided it", "case", kase.ID.String(), "version", kase.RuleVersion, "differs", differs)
-		return kase.Decision, nil
-	}
-	return again, nil
-}
-
 // decider names what decided a case: it never changes.
 type decider struct {
 	version int

@@ -57,18 +57,11 @@ func (d *Desk) Why(ctx context.Context, who policy.Actor, kase db.Case) (Story, 
 		asking.Offers = s.Offers
 	}
 	s.Explanation = set.Explain(asking)
-	if s.Agrees = sameDecision(kase.Decision, s.Decision); !s.Agrees {
-		d.Log.ErrorContext(ctx, "a case would not be decided again as it was", "case", kase.ID.String(), "version", kase.RuleVersion,
-			"was", kase.Decision.Outcomes, "would be", s.Decision.Outcomes)
+	differs := s.Decision.Differs(kase.Decision)
+	if s.Agrees = len(differs) == 0; !s.Agrees {
+		d.Log.ErrorContext(ctx, "a case would be decided otherwise by what decided it", "case", kase.ID.String(), "version", kase.RuleVersion, "differs", differs)
 	}
 	return s, nil
-}
-
-// sameDecision tells whether the same rules gave the same outcomes.
-func sameDecision(a, b rules.Decision) bool {
-	return maps.Equal(a.Customer, b.Customer) && !slices.ContainsFunc(rules.OutcomeNames, func(name string) bool {
-		return !a.Outcomes.Same(name, b.Outcomes) || !slices.Equal(a.By.Rules(name), b.By.Rules(name))
-	})
 }
 
 // offersThen is what a form had to choose from, as near as can be told: what the account has today, and what was chosen.
