@@ -37,6 +37,7 @@ type picking struct {
 	form      *rules.CompiledForm
 	raw       map[string][]string // with the account that was chosen without being posted
 	typing    bool
+	anybody   bool // nobody need be the requester: it is only tried
 
 	chosen  db.FormAccount // zero while there is none
 	offered []rules.Option
@@ -57,7 +58,7 @@ func (p *picking) choose(ctx context.Context) (revision int64, err error) {
 func (p *picking) number() string {
 	home := p.requester.Home
 	switch posted := p.posted(); {
-	case p.form == nil || p.requester.Person.ID == 0 || len(posted) > 1:
+	case p.form == nil || p.requester.Person.ID == 0 && !p.anybody || len(posted) > 1:
 		return ""
 	case p.form.Case.Account == "": // a form that doesn't ask is about one's own account
 		return home.ClientNumber
@@ -128,7 +129,7 @@ func (p *picking) offer(ctx context.Context, shown bool) error {
 	}
 	p.search.Found, p.search.More = min(len(found), AccountsFound), len(found) > AccountsFound
 	found = found[:p.search.Found]
-	if p.search.Words == "" && p.within.Holds(p.requester.Home.Path) {
+	if p.search.Words == "" && home.ID != 0 && p.within.Holds(p.requester.Home.Path) {
 		found = append(found, home) // the likeliest one, before anything is typed
 	}
 	if p.chosen.ID != 0 {
