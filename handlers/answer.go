@@ -239,6 +239,8 @@ var notices = map[string]string{
 	"rule-copied":       "editor.done.copied",
 	"rule-moved":        "editor.done.moved",
 	"rule-removed":      "rules.done.rule-removed",
+	"example-kept":      "try.done.kept",
+	"examples-changed":  "try.done.changed",
 	"setup-saved":       "setup.said.saved",
 	"setup-added":       "setup.said.added",
 	"setup-removed":     "setup.said.removed",

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"strconv"
 
 	"portico/db"
@@ -34,13 +35,18 @@ func (a *App) looked(at db.AuditAction, subject string, h Handler) Handler {
 		default:
 			e.Detail = asked(c)
 		}
-		err := a.DB.Look(c.UserContext(), e)
-		if full(err) { // what is there can still be read then; the log keeps what the database has no room for
-			a.Log.WarnContext(c.UserContext(), "no room for the audit log", "actor", e.ActorID, "action", e.Action, "subject", e.Subject, "id", e.SubjectID)
-			return nil
-		}
-		return err
+		return a.lookedAt(c.UserContext(), e)
 	}
+}
+
+// lookedAt has one look noted. There being no room for it keeps nobody from reading.
+func (a *App) lookedAt(ctx context.Context, e db.AuditEntry) error {
+	err := a.DB.Look(ctx, e)
+	if full(err) { // what is there can still be read then; the log keeps what the database has no room for
+		a.Log.WarnContext(ctx, "no room for the audit log", "actor", e.ActorID, "action", e.Action, "subject", e.Subject, "id", e.SubjectID)
+		return nil
+	}
+	return err
 }
 
 // asked are the names of what a list was narrowed by, and the values of those that are nobody's own words.

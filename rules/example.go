@@ -47,6 +47,9 @@ func Check(set RuleSet, v *Vocabulary, find Lookup) (*Compiled, Report) {
 	return c, Report{Problems: problems, Results: c.Test(find)}
 }
 
+// Ask asks the set one example, which need not be one of its own.
+func (c *Compiled) Ask(e Example, find Lookup) Result { return c.try(e, find) }
+
 // Test runs the examples of the set.
 func (c *Compiled) Test(find Lookup) []Result {
 	results := make([]Result, len(c.examples))

@@ -112,6 +112,7 @@ var all = []View{
 	&DraftChanges{},
 	&PublishDraft{},
 	&DraftTry{},
+	&LiveTry{},
 	&Trial{},
 	&BacktestPage{},
 	&BacktestForm{},

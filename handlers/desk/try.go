@@ -44,6 +44,7 @@ type Tried struct {
 	Begun   map[string][]string
 	Carried []string       // keys of answers that count although the form does not offer them there
 	Gone    rules.Answers  // of the case, which today's form does not ask any more
+	Known   map[string]any // of account, contact and time, before anything was assumed
 	Assumed map[string]any // facts that were given
 	Facts   rules.Facts
 	At      time.Time // when it would be opened
@@ -255,6 +256,7 @@ func (t *trying) reckon() {
 	if begun && t.Tried.Item == kept.Item && reflect.DeepEqual(answers, kept.Answers) {
 		t.Facts.Type, t.Facts.Services, t.Facts.Families = kept.Type, kept.Services, kept.Families
 	}
+	t.Known = v.Known(t.Facts)
 	t.assume(v)
 	t.At = momentOf(t.At, t.Facts.Now, t.Tried.Account.Zone())
 }
