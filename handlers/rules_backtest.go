@@ -103,10 +103,7 @@ func (a *App) createBacktest(c *fiber.Ctx, who policy.Actor) error {
 	f := &p.Begin
 	f.From, f.To, f.Item, f.Account = clean(c.FormValue("from")), clean(c.FormValue("to")), c.FormValue("item"), in.Account
 	f.Priority, f.State = c.FormValue("priority"), c.FormValue("state")
-	f.Wrong = map[string]views.Message{}
-	for field := range invalid {
-		f.Wrong[field] = complaintOf(invalid, field)
-	}
+	f.WrongUntil, f.WrongAccount = complaintOf(invalid, "until"), complaintOf(invalid, "account")
 	switch {
 	case errors.Is(err, desk.ErrUnderWay):
 		f.Blocked = views.Say("backtest.under-way")

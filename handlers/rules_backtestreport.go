@@ -21,7 +21,7 @@ const sharesShown = 12
 func (d *drafted) report(b db.Backtest) (*views.BacktestReport, error) {
 	t := &b.Tally
 	path := views.BacktestPath(b.ID)
-	r := &views.BacktestReport{Path: path, Live: b.Live, Cases: t.Cases, Changed: t.Changed, Share: percent(d.g.Lang, t.Changed, t.Cases)}
+	r := &views.BacktestReport{Path: path, Live: b.Live, Shadow: b.Shadow, Cases: t.Cases, Changed: t.Changed, Share: percent(d.g.Lang, t.Changed, t.Cases)}
 	for i, name := range rules.OutcomeNames {
 		if t.Outcomes[i] > 0 && (i >= 2 || t.Outcomes[i] != t.Changed) {
 			r.Outcomes = append(r.Outcomes, views.OutcomeChanges{Name: outcomeName(name), Cases: t.Outcomes[i], Href: path + "/cases?outcome=" + name})

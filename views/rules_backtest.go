@@ -23,15 +23,16 @@ func (*BacktestPage) Template() string { return "rules/backtest" }
 // BacktestForm begins a backtest, of all cases or of some.
 type BacktestForm struct {
 	Post
-	Submission string
-	From, To   string // dates as 2006-01-02
-	Item       string
-	Items      []ItemChoice
-	Account    string
-	Priority   string
-	State      string
-	Wrong      map[string]Message
-	Blocked    Message // why none can begin now; empty where it can
+	Submission   string
+	From, To     string // dates as 2006-01-02
+	Item         string
+	Items        []ItemChoice
+	Account      string
+	Priority     string
+	State        string
+	WrongUntil   Message
+	WrongAccount Message
+	Blocked      Message // why none can begin now; empty where it can
 }
 
 // Template names views/rules/backtest_form.html.
@@ -39,7 +40,7 @@ func (*BacktestForm) Template() string { return "rules/backtest_form" }
 
 // Narrowed tells whether some cases only are asked for.
 func (f *BacktestForm) Narrowed() bool {
-	return f.From != "" || f.To != "" || f.Item != "" || f.Account != "" || f.Priority != "" || f.State != "" || len(f.Wrong) > 0
+	return f.From != "" || f.To != "" || f.Item != "" || f.Account != "" || f.Priority != "" || f.State != "" || !f.WrongUntil.Empty() || !f.WrongAccount.Empty()
 }
 
 // Priorities are those to choose from.
@@ -121,6 +122,7 @@ type BacktestReport struct {
 	Changed    int
 	Path       string
 	Live       int
+	Shadow     bool
 	Share      string // of the cases that change: 9.4 %
 	Outcomes   []OutcomeChanges
 	Priorities MatrixTable
