@@ -529,6 +529,7 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 			s.t.Fatal(err)
 		}
 	}
+	s.backtests(get, post, theirs, none)
 	get("/rules", "/rules", theirs)
 	get("/rules/versions/:version<int>", "/rules/versions/1", theirs)
 	get("/rules/versions/:version<int>", "/rules/versions/999999", none)

@@ -108,6 +108,8 @@ var pages = []page{
 	{Name: "rules-names", Who: platform, Path: "/rules", Follow: draftLink, Then: "?rule=names"},
 	{Name: "rules-try", Who: platform, Path: "/rules", Follow: draftLink, Then: "/try"},
 	{Name: "rules-examples", Who: platform, Path: "/rules", Follow: draftLink, Then: "/examples"},
+	{Name: "rules-backtest", Who: platform, Path: "/rules", Follow: draftLink, Then: "/backtest", Wide: true},
+	{Name: "rules-shadows", Who: platform, Path: "/rules/shadows"},
 	{Name: "rules-changes", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes"},
 	{Name: "rules-text", Who: platform, Path: "/rules", Follow: draftLink, Then: "/text"},
 	{Name: "setup", Who: platform, Path: "/setup", Wide: true},
