@@ -260,6 +260,7 @@ func (a *App) routes(r fiber.Router) {
 	// The rules
 	r.Get("/rules", a.signedIn(a.rules))
 	r.Get("/rules/versions/:version<int>", a.signedIn(a.ruleVersion))
+	r.Get("/rules/replay", a.signedIn(a.ruleReplays))
 	r.Post("/rules/versions/:version<int>/restoration", a.signedIn(a.restoreVersion))
 	r.Post("/rules/drafts", a.signedIn(a.createDraft))
 	r.Get("/rules/drafts/:id<int>", a.signedIn(a.draftPage))

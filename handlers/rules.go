@@ -62,7 +62,8 @@ func (a *App) rulesPage(c *fiber.Ctx, who policy.Actor) (*views.RulesPage, error
 		return nil, err
 	}
 	p.Lines, p.Names = ruleLines(g, set), sharedNames(set)
-	return p, nil
+	p.Alarm, err = a.rulesAlarm(ctx, g, set)
+	return p, err
 }
 
 func (a *App) versionLines(who policy.Actor, list []db.VersionLine) []db.VersionLine {

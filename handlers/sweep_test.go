@@ -532,6 +532,7 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	s.backtests(get, post, theirs, none)
 	get("/rules", "/rules", theirs)
 	get("/rules/versions/:version<int>", "/rules/versions/1", theirs)
+	get("/rules/replay", "/rules/replay", theirs)
 	get("/rules/versions/:version<int>", "/rules/versions/999999", none)
 	post("/rules/versions/:version<int>/restoration", func(string) string { publish(); return "/rules/versions/1/restoration" }, with("note", "back"), theirs)
 	post("/rules/drafts", to("/rules/drafts"), func(string) url.Values { return form("name", uuid.NewString()) }, theirs)

@@ -100,6 +100,7 @@ var all = []View{
 	&HoursForm{},
 
 	&RulesPage{},
+	&ReplayPage{},
 	&BeginDraft{},
 	&VersionPage{},
 	&RollBack{},

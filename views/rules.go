@@ -10,6 +10,7 @@ import (
 // RulesPage is the rule set that is live, with how rules are read, the drafts and the versions.
 type RulesPage struct {
 	Shell
+	Alarm    RulesAlarm
 	Version  db.VersionLine // the live one
 	Lines    []RuleLine
 	Names    []SharedName

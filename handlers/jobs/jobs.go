@@ -36,6 +36,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, importer{desk: d})
 	river.AddWorker(workers, backtester{desk: d})
 	river.AddWorker(workers, publisher{desk: d})
+	river.AddWorker(workers, replayer{desk: d})
 	river.AddWorker(workers, shadower{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
@@ -54,6 +55,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 			every(time.Minute, db.ImportContacts{}),
 			every(time.Minute, db.RunBacktests{}),
 			every(time.Minute, db.PublishDrafts{}),
+			every(time.Hour, Replay{}),
 			every(time.Minute, db.FollowShadows{}),
 		},
 	})

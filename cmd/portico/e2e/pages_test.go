@@ -102,6 +102,7 @@ var pages = []page{
 	{Name: "account-parent", Who: platform, Path: "/accounts", Follow: "#tree .tree .tree-row a", Then: "/parent?q=maple"},
 	{Name: "account-move", Who: platform, Path: "/accounts", Follow: "#tree .tree .tree-row a", Then: "/parent?to=root"},
 	{Name: "rules", Who: platform, Path: "/rules"},
+	{Name: "rules-replay", Who: platform, Path: "/rules/replay"},
 	{Name: "rules-version", Who: platform, Path: "/rules", Follow: `a[href^="/rules/versions/"]`},
 	{Name: "rules-draft", Who: platform, Path: "/rules", Follow: draftLink, Wide: true},
 	{Name: "rules-rule", Who: platform, Path: "/rules", Follow: draftLink, Then: "?rule=2"},
