@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -123,6 +124,7 @@ func (d *drafted) editor(at place, j judged) *views.RuleEditor {
 	if at.fresh && r.Name == "" && r.When == "" { // nothing was typed yet
 		return e
 	}
+	e.Unsaved = at.fresh || !reflect.DeepEqual(j.set.Default, d.Set.Default) || !at.fallback && !reflect.DeepEqual(r, d.Set.Rules[index])
 	e.Checked = d.checked(at, j)
 	for _, p := range j.Problems {
 		if concerns(p, index, at.fallback) && p.Field != "when" {

@@ -84,7 +84,7 @@ func (in typed) removed(before []rules.Let, set rules.RuleSet) stillUsed {
 // namesEditor is the form of the shared names, with room for two more.
 func (d *drafted) namesEditor(j judged) *views.NamesEditor {
 	e := &views.NamesEditor{Post: d.app.post(d.c, d.path()+"/rules/names"), Check: d.path() + "/check", Words: d.wordsPath(),
-		Revision: d.Revision, Examples: d.examplesNow(place{names: true}, j)}
+		Revision: d.Revision, Unsaved: !slices.Equal(j.set.Let, d.Set.Let), Examples: d.examplesNow(place{names: true}, j)}
 	for i, l := range j.set.Let {
 		row := views.NameRow{N: i + 1, SharedName: views.SharedName{Name: l.Name, Expr: l.Expr}, Was: l.Name}
 		if !slices.ContainsFunc(d.Set.Let, func(s rules.Let) bool { return s.Name == l.Name }) {

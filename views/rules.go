@@ -240,6 +240,7 @@ type RuleEditor struct {
 	Check    string // where what is typed is checked
 	Words    string // where the words of conditions are
 	Of       int    // how many rules there are
+	Unsaved  bool   // what it shows is not what is saved
 	Examples ExamplesNow
 	Removal  string // where the rule is removed; empty for a new one and the default
 	Place    string // its place, as addresses name it
@@ -328,6 +329,7 @@ type NamesEditor struct {
 	Post
 	Check    string
 	Words    string
+	Unsaved  bool // what it shows is not what is saved
 	Examples ExamplesNow
 	Wrong    []Message // why it was refused
 	Revision int

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // The rules are changed while all goes on: the next case is decided differently, and as before once that is rolled back.
@@ -89,10 +90,15 @@ func (b *tab) cancel() {
 // condition writes a rule's condition, and has it checked: as one types, or without scripts by the button.
 func (b *tab) condition(text string) {
 	b.t.Helper()
+	if !b.plain {
+		b.until("the editor", inEditor(".cm-content"))
+		b.rewrite(text)
+		b.key(kb.Escape) // no completion, thank you
+		b.holds(text)
+		return
+	}
 	tell[bool](b, `(document.querySelector("#rule-when").select(), true)`)
 	b.do("write a condition", sendKeys("#rule-when", text))
 	b.until("the condition to stand", `document.querySelector("#rule-when").value == `+quote(text))
-	if b.plain {
-		b.turn("Check")
-	}
+	b.turn("Check")
 }

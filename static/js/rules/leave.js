@@ -3,21 +3,19 @@
 const form = () => document.querySelector("#rule-form, #names-form");
 const control = "input:not([type=hidden]), textarea, select";
 
+// A refusal, or a rule put elsewhere, shows what was typed as it came; it is not saved for that.
 function changed() {
-  return [...(form()?.querySelectorAll(control) ?? [])].some((field) => {
+  return form()?.hasAttribute("data-unsaved") || [...(form()?.querySelectorAll(control) ?? [])].some((field) => {
     if (field.matches("select")) return [...field.options].some((o) => o.selected !== o.defaultSelected) && field.selectedIndex !== Math.max(0, [...field.options].findIndex((o) => o.defaultSelected));
     return field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   });
 }
 
-// A refusal shows what was typed as the server would save it, which is not saved for that.
-const refused = () => document.querySelector("#bench > [role=alert], #editor .errors");
-
 let saving = false;
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("#bench a[href]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.hash && link.pathname === location.pathname && !link.search) return;
-  if (!changed() && !refused()) return;
+  if (!changed()) return;
   if (!confirm(document.getElementById("bench").dataset.leave)) {
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -38,11 +38,11 @@ function land() {
   form.requestSubmit();
 }
 
-let follow = "";
+let follow = null;
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.id !== "order-form" && ctx.target?.id !== "bench") return;
-  const link = follow && document.getElementById(follow);
-  follow = "";
+  const link = document.getElementById(follow);
+  follow = null;
   link?.focus({ preventScroll: true });
   link?.scrollIntoView({ block: "nearest" });
 });

@@ -67,7 +67,7 @@ export function complete(words) {
   ];
 
   const operators = (type) => words.operators
-    .filter((o) => o.of.split(" ").includes(type))
+    .filter((o) => o.of?.split(" ").includes(type))
     .map((o, i) => ({ label: o.text, detail: o.says, info: help(o.help), type: "operator", apply: `${o.text} `, boost: -i / 100 }));
 
   return (context) => {
