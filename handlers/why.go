@@ -26,7 +26,7 @@ func (a *App) why(ctx context.Context, who policy.Actor, r *reading) (*views.Why
 	since := t.since(corrections, a.zone(who))
 	for _, name := range rules.OutcomeNames {
 		if by := r.kase.Decision.By.Rules(name); len(by) > 0 {
-			o := views.StoryOutcome{Name: decidedName(name), Value: t.value(name, r.kase.Decision.Outcomes.Value(name)), Since: since[name]}
+			o := views.StoryOutcome{Name: views.OutcomeName(name), Value: views.OutcomeValue(r.lang, name, r.kase.Decision.Outcomes.Value(name)), Since: since[name]}
 			for _, rule := range by {
 				o.Rules = append(o.Rules, views.StoryRule{Name: rule, Default: rule == rules.ByDefault})
 			}
@@ -60,6 +60,13 @@ func (a *App) showWhy(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	t := a.teller(a.lang(c), kase, told)
+	if told.NamesColleagues() {
+		published, err := a.DB.Published(c.UserContext())
+		if err != nil {
+			return err
+		}
+		t.g.Staff = published.Staff
+	}
 	p := &views.StoryPage{Number: kase.ID.String(), About: kase.ShortDescription, Story: t.story()}
 	changes, err := a.changesSince(c.UserContext(), who, kase)
 	if err != nil {

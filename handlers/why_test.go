@@ -144,7 +144,7 @@ func TestCustomersSeeNothingOfHowTheirCaseWasDecided(t *testing.T) {
 	}
 	secrets := []string{"hush", "change desk", "agent2@boreal.test", "lead@boreal.test", "answers.", "/rules", "rule set", `id="why"`, "why-story", "whyso", "business_hours"}
 	story := site.As("platform@boreal.test").Get(kase.Path() + "/why")
-	says(t, "staff", story, "Hush rule", "Change Desk", "hushtag", "agent2@boreal.test", "Version 2")
+	says(t, "staff", story, "Hush rule", "Change Desk", "hushtag", site.Actor("agent2@boreal.test").Person.Name(), "Version 2")
 	seen := 0
 	for _, who := range groups["contacts"] {
 		v := site.As(everyone[who])

@@ -37,7 +37,7 @@ func (t teller) story() views.Story {
 	s := views.Story{Path: t.kase.Path(), Version: t.kase.RuleVersion, Differs: !t.told.Agrees, Held: d.Trace.Held, Failed: d.Trace.Failed,
 		NearPart: t.told.Fits && !t.told.Whole, Unfit: !t.told.Fits}
 	for _, name := range rules.OutcomeNames {
-		o := views.StoryOutcome{Key: name, Name: decidedName(name), Value: t.value(name, d.Outcomes.Value(name))}
+		o := views.StoryOutcome{Key: name, Name: views.OutcomeName(name), Value: t.g.Outcome(name, d.Outcomes.Value(name))}
 		for _, step := range d.Trace.Steps {
 			if step.Outcome == name {
 				o.Rules = append(o.Rules, views.StoryRule{Name: step.Rule, Default: step.Rule == rules.ByDefault, When: step.When, Used: t.used(step.Used)})
@@ -61,7 +61,7 @@ func (t teller) story() views.Story {
 func (t teller) near() (list []views.StoryNear) {
 	at := map[string]int{}
 	for _, n := range t.told.Near {
-		would := views.StoryWould{Name: decidedName(n.Outcome), Value: t.value(n.Outcome, n.Value)}
+		would := views.StoryWould{Name: views.OutcomeName(n.Outcome), Value: t.g.Outcome(n.Outcome, n.Value)}
 		key := n.Rule + "\n" + n.Beaten + "\n" + t.answers(n.Change)
 		if i, told := at[key]; told {
 			list[i].Would = append(list[i].Would, would)
@@ -118,7 +118,7 @@ func (t teller) otherwise(o rules.Otherwise) views.StoryOtherwise {
 		key = "whyso.none.tried"
 	}
 	key += map[rules.Toward]string{rules.Higher: ".higher", rules.Lower: ".lower"}[o.Toward]
-	out := views.StoryOtherwise{Text: views.T(t.lang, key, "Outcome", decidedName(o.Outcome).In(t.lang)), Notes: t.untried("whyso.untried", o.Untried)}
+	out := views.StoryOtherwise{Text: views.T(t.lang, key, "Outcome", views.OutcomeName(o.Outcome).In(t.lang)), Notes: t.untried("whyso.untried", o.Untried)}
 	if !o.Proved && (o.Searched > 0 || len(o.Untried) == 0) {
 		out.Notes = append(out.Notes, views.T(t.lang, "whyso.searched", "N", o.Searched))
 	}
@@ -138,7 +138,7 @@ func (t teller) result(outcome string, value any) string {
 	if value == nil {
 		return views.T(t.lang, "whyso.nothing."+outcome)
 	}
-	return views.T(t.lang, "whyso.result."+outcome, "Value", t.value(outcome, value))
+	return views.T(t.lang, "whyso.result."+outcome, "Value", t.g.Outcome(outcome, value))
 }
 
 func (t teller) by(names []string) string {
@@ -237,31 +237,6 @@ func (t teller) used(list []rules.Used) []views.NamedValue {
 	}
 	return out
 }
-
-// value is what a rule set, as people read it.
-func (t teller) value(outcome string, value any) string {
-	switch v := value.(type) {
-	case nil:
-		return views.T(t.lang, "agent.why.empty")
-	case int:
-		return views.AnyPriority(v).In(t.lang)
-	case rules.Within:
-		return v.String()
-	case []rules.Text:
-		said := make([]string, len(v))
-		for i, text := range v {
-			said[i] = text.In(t.lang)
-		}
-		return strings.Join(said, " · ")
-	case string:
-		return v
-	case []string:
-		return strings.Join(v, ", ")
-	}
-	return ""
-}
-
-func decidedName(name string) views.Message { return views.Say("whyso.outcome." + name) }
 
 // since are the last changes that people made, by outcome.
 func (t teller) since(list []db.Entry, zone *time.Location) map[string]*views.StorySince {

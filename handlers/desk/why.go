@@ -21,6 +21,14 @@ type Story struct {
 	Items  []db.Item
 }
 
+// NamesColleagues tells whether anybody is named in it, who is to be called by their name rather than their address.
+func (s Story) NamesColleagues() bool {
+	named := func(outcome string) bool { return outcome == rules.OutcomeAssignee || outcome == rules.OutcomeNotify }
+	return s.Decision.Outcomes.Assignee != "" || len(s.Decision.Outcomes.Notify) > 0 ||
+		slices.ContainsFunc(s.Near, func(n rules.Near) bool { return named(n.Outcome) }) ||
+		slices.ContainsFunc(s.Otherwise, func(o rules.Otherwise) bool { return named(o.Outcome) })
+}
+
 // Why decides a case again, as it was decided then, and looks for what came close and what would have decided otherwise.
 // It is for staff, of a case that they were shown. Where the answer differs from what was decided, which the log then
 // tells, the story is not to be told as if it were true.
