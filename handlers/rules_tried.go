@@ -91,7 +91,7 @@ func (t *trial) finder(f *views.Finder) *views.Finder {
 // contactFinder is where a contact is looked for, with the chosen one on top.
 func (a *App) contactFinder(c *fiber.Ctx, words string, chosen policy.Actor) (*views.Finder, error) {
 	lang := a.lang(c)
-	f := &views.Finder{Key: "try-contact", Name: contactWords, Words: words, Action: "/rules/try/contacts", Hint: views.Say("try.contact.hint")}
+	f := &views.Finder{Key: "try-contact", Name: contactWords, Label: views.Say("try.contact.words"), Words: words, Action: "/rules/try/contacts", Hint: views.Say("try.contact.hint")}
 	ids := map[string]int{}
 	add := func(value, name, detail string, on bool) {
 		f.Choices = append(f.Choices, views.Choice{Option: rules.Option{Value: value, Label: rules.Text{lang: name}}, ID: choiceID(f.Key, value, ids),
@@ -302,6 +302,10 @@ func (t *trial) near(v *views.Trial) {
 		near.Rule.When = n.When
 		for _, c := range n.Change {
 			near.Change = append(near.Change, views.NamedValue{Name: t.g.Fact("answers." + c.Question.Key), Value: t.g.Value(c.To)})
+		}
+		if i := slices.IndexFunc(v.Near, near.Same); i >= 0 { // the same answers would have it set that too
+			v.Near[i].Outcome += ", " + near.Outcome
+			continue
 		}
 		v.Near = append(v.Near, near)
 	}

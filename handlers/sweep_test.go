@@ -558,7 +558,7 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	get("/rules/try", "/rules/try", theirs)
 	get("/rules/try", fmt.Sprintf("/rules/try?try-case=%s", s.maple), theirs)
 	get("/rules/try/contacts", "/rules/try/contacts?try-contact.words=maple", "contacts 404, agents 403, platform 303/200")
-	get("/rules/try/accounts", "/rules/try/accounts?account.words=maple", "contacts 404, agents 403, platform 303/404")
+	get("/rules/try/accounts", "/rules/try/accounts?account.words=maple", "contacts 404, agents 403, platform 303/200")
 	tried := with("revision", "1", "try-item", "report-issue", "shown", "urgent", "urgent", "yes", "example-name", "An example of the sweep", "example-draft", "new")
 	post("/rules/try", to("/rules/try"), tried, "contacts 404, agents 403, platform 303/200")
 	post("/rules/examples", to("/rules/examples"), func(who string) url.Values {

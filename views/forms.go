@@ -161,8 +161,9 @@ type Choice struct {
 
 // Finder is where a choice is looked for by words. On its own it is what was found: the list below the words.
 type Finder struct {
-	Key     string // the question's
-	Name    string // under which the words are posted
+	Key     string  // the question's
+	Name    string  // under which the words are posted
+	Label   Message // of the words; empty: that of accounts
 	Words   string
 	Action  string // where the list is asked for as one types
 	Refresh string // where a form without scripts goes to have it filled

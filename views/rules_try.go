@@ -127,6 +127,11 @@ type TriedNear struct {
 	Change  []NamedValue
 }
 
+// Same tells whether another one is of the same rule and the same answers.
+func (n TriedNear) Same(other TriedNear) bool {
+	return n.Rule.Name == other.Rule.Name && slices.Equal(n.Change, other.Change)
+}
+
 // TriedDue is by when something would be promised; zero where nothing would be.
 type TriedDue struct {
 	Name    Message
