@@ -32,6 +32,7 @@ func (r *readable) loader() loader {
 			c.number, c.there = value.(int)
 		case Str, Day:
 			c.text, c.there = value.(string)
+			c.text = seen(c.text)
 		case List:
 			c.list, c.there = value.([]string)
 		default:

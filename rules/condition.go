@@ -83,6 +83,7 @@ type scope struct {
 	lets  map[string]ast.Node    // shared names; nil: broken, which is said where it is defined
 	later map[string]bool        // shared names that are not defined yet
 	env   types.Map              // made of facts on first use
+	parts int                    // of all that was lowered in it
 }
 
 func newScope(facts []Fact, maybe func(string) bool) *scope {

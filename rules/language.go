@@ -56,9 +56,11 @@ type Bounds struct {
 	Parts     int // of one condition as it is written: facts, values and operators
 	Size      int // parts of one condition with all shared names written out
 	File      int // bytes of a rule set as a file
+	Pattern   int // parts of a pattern, with what it repeats written out
+	Text      int // bytes that conditions see of a text
 }
 
 // LanguageBounds are those that hold.
 func LanguageBounds() Bounds {
-	return Bounds{Condition: maxSource, Parts: maxNodes, Size: maxSize, File: maxFile}
+	return Bounds{Condition: maxSource, Parts: maxNodes, Size: maxSize, File: maxFile, Pattern: maxPattern, Text: maxText}
 }

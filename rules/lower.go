@@ -19,6 +19,7 @@ type lowering struct {
 	mentioned []string
 	leans     []Lean
 	size      int
+	big       bool // and it was said
 	within    *file.Location // of the shared name whose expression is being written out
 	fails     bool           // something in it can fail at run time
 }
@@ -47,8 +48,11 @@ func (l *lowering) lower(n ast.Node) (term, bool) {
 }
 
 func (l *lowering) rewrite(n ast.Node) (term, bool) {
-	if l.size++; l.size > maxSize {
-		if l.size == maxSize+1 {
+	l.size++
+	l.scope.parts++
+	if l.size > maxSize || l.scope.parts > maxParts {
+		if !l.big {
+			l.big = true
 			l.complain(n, CodeTooBig, args("max", fmt.Sprint(maxSize)), "")
 		}
 		return refused, false
@@ -317,6 +321,12 @@ func (l *lowering) textual(n *ast.BinaryNode, left, right term) (term, bool) {
 		pattern, ok := right.literal.(string)
 		if !ok {
 			return l.refuse(n.Right, CodePatternFixed, nil, "")
+		}
+		switch size, err := patternSize(pattern); {
+		case err != nil:
+			return l.refuse(n.Right, CodeBadPattern, args("message", err.Error()), "")
+		case size > maxPattern:
+			return l.refuse(n.Right, CodePatternBig, args("max", fmt.Sprint(maxPattern)), "")
 		}
 		if _, err := regexp.Compile(pattern); err != nil {
 			return l.refuse(n.Right, CodeBadPattern, args("message", err.Error()), "")

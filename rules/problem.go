@@ -56,6 +56,7 @@ const (
 	CodeListLiterals    = "list_literals"      //
 	CodePatternFixed    = "pattern_fixed"      //
 	CodeBadPattern      = "bad_pattern"        // message
+	CodePatternBig      = "pattern_too_big"    // max
 
 	CodeUnknownKey      = "unknown_key"      // key
 	CodeDuplicate       = "duplicate"        // name
@@ -107,6 +108,7 @@ var sentences = map[string]string{
 	CodeListLiterals:    "a list here holds texts in quotes only",
 	CodePatternFixed:    "the pattern of matches is a text in quotes",
 	CodeBadPattern:      "the pattern cannot be read: {message}",
+	CodePatternBig:      "the pattern has more than {max} parts, with what it repeats written out",
 
 	CodeUnknownKey:      `there is no key "{key}" here`,
 	CodeDuplicate:       `"{name}" stands here twice`,
