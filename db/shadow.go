@@ -68,12 +68,12 @@ func (d *DB) SaveShadow(ctx context.Context, b Backtest, counted []ShadowedCase,
 
 // SettleShadow finds out up to which number no case can come any more, and forgets which of those were counted: all were.
 // Numbers are given in order. So when a case with the mark's number was there, every lower one had been given to a transaction
-// that had begun by then; once none of those is left, nothing below the mark can come. It looks no sooner than after a while.
+// that had begun by then; once none of those is left, nothing below the mark can come.
 func (d *DB) SettleShadow(ctx context.Context, id int64) error {
 	// Who is left is asked before it is looked whether all is counted: what ends in between is seen then.
 	var over bool
 	err := d.fast.QueryRow(ctx, `
-		select b.marked_at is null or b.marked_at < clock_timestamp() - interval '10 seconds' and not exists (
+		select not exists (
 		         select from pg_stat_activity a
 		          where a.datname = current_database() and a.pid <> pg_backend_pid() and a.xact_start <= b.marked_at)
 		  from backtests b where b.id = $1`, fixed, id).Scan(&over)
