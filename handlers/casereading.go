@@ -174,6 +174,9 @@ func (r *reading) line(e db.Entry) views.Message {
 	case db.AutoClosed:
 		return views.Say("case.line.closed")
 	case db.Decided:
+		if r.kase.Decision.By.Priority == rules.ByDefault {
+			return views.Say("whyso.line.default", "Version", r.kase.RuleVersion)
+		}
 		return views.Say("case.line.decided", "Version", r.kase.RuleVersion, "Rule", r.kase.Decision.By.Priority)
 	case db.Changed:
 		if e.Change != nil {
