@@ -142,7 +142,7 @@ func (k *check) missing() {
 		c := k.rule(i).condition
 		var seen []string
 		for _, lean := range c.leans {
-			if lean.Holds && !slices.Contains(seen, lean.Fact) {
+			if !slices.Contains(seen, lean.Fact) {
 				seen = append(seen, lean.Fact)
 				k.leansOn(i, lean.Fact)
 			}
