@@ -137,7 +137,7 @@ func (a *App) backtestCase(c *fiber.Ctx, who policy.Actor) error {
 
 // traced is an outcome of a decision, with the rules that set it.
 func (d *drafted) traced(name string, by rules.Decision) views.TriedSide {
-	side := views.TriedSide{Value: outcomeText(d.g, name, by.Outcomes.Value(name))}
+	side := views.TriedSide{Value: d.g.Outcome(name, by.Outcomes.Value(name))}
 	for _, step := range by.Trace.Steps {
 		if step.Outcome == name {
 			side.By = append(side.By, views.TriedRule{Name: step.Rule, When: step.When, Used: d.g.Used(step.Used), Default: step.Rule == rules.ByDefault})

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"portico/db"
@@ -137,91 +136,4 @@ func placeOf(p rules.Problem) place {
 		return place{rule: p.Index + 1}
 	}
 	return place{fallback: true}
-}
-
-// draftExamples shows how the draft's examples fare.
-func (a *App) draftExamples(c *fiber.Ctx, who policy.Actor) error {
-	d, err := a.draft(c, who)
-	if err != nil {
-		return err
-	}
-	p := &views.DraftExamples{Shell: d.shell("examples"), Bar: d.bar("examples")}
-	results := slices.Clone(d.Report.Results)
-	slices.SortStableFunc(results, func(x, y rules.Result) int { // what fails comes first
-		return map[bool]int{true: 1}[x.Passed()] - map[bool]int{true: 1}[y.Passed()]
-	})
-	p.Examples = exampleLines(d.g, results)
-	return a.page(c, who, p)
-}
-
-func failedExamples(results []rules.Result) []rules.Result {
-	var out []rules.Result
-	for _, r := range results {
-		if !r.Passed() {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-func exampleLines(g views.Glossary, results []rules.Result) []views.ExampleLine {
-	var out []views.ExampleLine
-	for _, r := range results {
-		e := r.Example
-		line := views.ExampleLine{Name: e.Name, Item: g.Items[e.Item].In(g.Lang), Want: g.Outcomes(e.Expect),
-			Got: g.Outcomes(r.Decision.Outcomes), Passed: r.Passed()}
-		if line.Item == "" {
-			line.Item = e.Item
-		}
-		if r.Err != nil {
-			line.Problem = r.Err.Error()
-		} else {
-			line.By = deciders(g, r.Decision)
-		}
-		for _, f := range []struct{ name, value string }{{"account.name", e.Account}, {"contact", e.Contact}} {
-			if f.value != "" {
-				line.Facts = append(line.Facts, views.NamedValue{Name: views.T(g.Lang, "rules.fact."+f.name), Value: f.value})
-			}
-		}
-		line.Facts = append(line.Facts, answersGiven(g, e.Answers)...)
-		for _, d := range r.Differences {
-			line.Wrong = append(line.Wrong, views.T(g.Lang, "rules.example.wrong", "Outcome", views.T(g.Lang, "rules.field."+d.Outcome),
-				"Want", outcomeText(g, d.Outcome, d.Want), "Got", outcomeText(g, d.Outcome, d.Got)))
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-// answersGiven are answers in the order in which the forms' facts are listed.
-func answersGiven(g views.Glossary, answers rules.Answers) []views.NamedValue {
-	var keys []string
-	for key := range answers {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	var out []views.NamedValue
-	for _, key := range keys {
-		out = append(out, views.NamedValue{Name: g.Fact("answers." + key), Value: g.Value(answers[key])})
-	}
-	return out
-}
-
-// deciders names each rule that decided something, once.
-func deciders(g views.Glossary, d rules.Decision) []string {
-	var out []string
-	for _, name := range append([]string{d.By.Priority, d.By.Queue}, d.By.Tags...) {
-		if name == rules.ByDefault {
-			name = views.T(g.Lang, "rules.default")
-		}
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
-// outcomeText is the value of one as people read it.
-func outcomeText(g views.Glossary, name string, value any) string {
-	return g.Outcome(name, value)
 }

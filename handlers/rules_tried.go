@@ -298,7 +298,7 @@ func (t *trial) near(v *views.Trial) {
 	}
 	why := t.set().Explain(rules.Asking{Facts: t.tried.Facts, Form: t.tried.Form, Offers: t.tried.Offers, Budget: nearBudget})
 	for _, n := range why.Near {
-		near := views.TriedNear{Rule: t.rule(n.Rule), Outcome: outcomeText(t.g, n.Outcome, n.Value)}
+		near := views.TriedNear{Rule: t.rule(n.Rule), Outcome: t.g.Outcome(n.Outcome, n.Value)}
 		near.Rule.When = n.When
 		for _, c := range n.Change {
 			near.Change = append(near.Change, views.NamedValue{Name: t.g.Fact("answers." + c.Question.Key), Value: t.g.Value(c.To)})
@@ -341,7 +341,7 @@ func inZone(at time.Time, zone *time.Location) time.Time {
 }
 
 func (t *trial) side(name string, value any, trace rules.Trace) views.TriedSide {
-	side := views.TriedSide{Value: outcomeText(t.g, name, value)}
+	side := views.TriedSide{Value: t.g.Outcome(name, value)}
 	for _, step := range trace.Steps {
 		if step.Outcome != name {
 			continue
@@ -380,7 +380,7 @@ func (t *trial) keeping(v *views.Trial, d rules.Decision) {
 	for _, name := range rules.OutcomeNames {
 		if d.Outcomes.Gives(name) {
 			k.Outcomes = append(k.Outcomes, views.KeepOutcome{Name: name, Label: views.Say("rules.field." + name),
-				Value: outcomeText(t.g, name, d.Outcomes.Value(name)), Chosen: slices.Contains(expected, name)})
+				Value: t.g.Outcome(name, d.Outcomes.Value(name)), Chosen: slices.Contains(expected, name)})
 		}
 	}
 	if t.draft != nil {

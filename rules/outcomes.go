@@ -113,6 +113,18 @@ func (o Outcomes) clone() Outcomes {
 	return o
 }
 
+// None sets an outcome that adds up to none at all, as an example may expect it.
+func (o *Outcomes) None(outcome string) {
+	switch outcome {
+	case OutcomeTags:
+		o.Tags = []string{}
+	case OutcomeNotify:
+		o.Notify = []string{}
+	case OutcomeRequest:
+		o.Request = []Text{}
+	}
+}
+
 // Gives tells whether the outcome says something: an empty list does not.
 func (o Outcomes) Gives(outcome string) bool {
 	switch v := o.Value(outcome).(type) {

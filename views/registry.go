@@ -110,6 +110,7 @@ var all = []View{
 	&DraftText{},
 	&TextChecked{},
 	&DraftExamples{},
+	&ExampleEditor{},
 	&DraftChanges{},
 	&PublishDraft{},
 	&DraftTry{},

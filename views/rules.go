@@ -143,19 +143,6 @@ type FixLine struct {
 // Caret tells whether the character that is wrong is known.
 func (p RuleProblem) Caret() bool { return p.Source != "" }
 
-// ExampleLine is an example with how it fared.
-type ExampleLine struct {
-	Name    string
-	Item    string
-	Facts   []NamedValue
-	Want    RuleOutcomes
-	Got     RuleOutcomes
-	By      []string
-	Passed  bool
-	Wrong   []string // what came out otherwise, in words
-	Problem string   // it can't be asked; in English, as it names what the file says
-}
-
 // NamedValue is a fact or an answer with its value, as people read them.
 type NamedValue struct{ Name, Value string }
 
@@ -380,16 +367,6 @@ type TextChecked struct {
 
 // Template names views/rules/text_checked.html.
 func (*TextChecked) Template() string { return "rules/text_checked" }
-
-// DraftExamples are a draft's examples, with how each fares.
-type DraftExamples struct {
-	Shell
-	Bar      DraftBar
-	Examples []ExampleLine
-}
-
-// Template names views/rules/examples.html.
-func (*DraftExamples) Template() string { return "rules/examples" }
 
 // DraftChanges is how a draft differs from what is live, and where it is published.
 type DraftChanges struct {

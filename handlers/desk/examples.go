@@ -54,12 +54,14 @@ func (t Tried) Example(set *rules.Compiled, find rules.Lookup) rules.Example {
 	return e
 }
 
-// Expecting is an outcome part of a decision, as an example expects it.
+// Expecting are some outcomes of a decision as an example expects them: where nothing adds up, nothing.
 func Expecting(d rules.Decision, outcomes []string) rules.Outcomes {
 	var out rules.Outcomes
 	for _, name := range outcomes {
 		if slices.Contains(rules.OutcomeNames, name) {
-			out.Take(name, d.Outcomes)
+			if out.Take(name, d.Outcomes); out.Value(name) == nil {
+				out.None(name)
+			}
 		}
 	}
 	return out
