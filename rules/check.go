@@ -94,6 +94,8 @@ type check struct {
 	where    []lit  // beside the rules: where each holds
 	possible []bool // it can
 	dead     map[string][]bool
+	givers   map[string][]int // rules that take part and give an outcome, in order
+	firsts   map[string][]lit // beside givers: where each is the first of them that holds
 }
 
 func (k *check) rule(i int) *compiledRule { return &k.set.rules[i] }
@@ -102,13 +104,26 @@ func (k *check) rule(i int) *compiledRule { return &k.set.rules[i] }
 func (k *check) live(i int) bool { return !k.rule(i).Off && k.rule(i).condition != nil }
 
 // giving are the rules that take part and give an outcome, in order.
-func (k *check) giving(outcome string) (list []int) {
-	for i := range k.set.rules {
-		if k.live(i) && k.rule(i).Then.Gives(outcome) {
-			list = append(list, i)
+func (k *check) giving(outcome string) []int { return k.givers[outcome] }
+
+// line finds for each outcome who gives it, and where each does so first.
+func (k *check) line() {
+	k.givers, k.firsts = map[string][]int{}, map[string][]lit{}
+	for _, outcome := range OutcomeNames {
+		before := k.no() // some earlier rule gives it
+		for i := range k.set.rules {
+			if k.live(i) && k.rule(i).Then.Gives(outcome) {
+				k.givers[outcome] = append(k.givers[outcome], i)
+				k.firsts[outcome] = append(k.firsts[outcome], k.and(k.where[i], before.not()))
+				before = k.or(before, k.where[i])
+			}
 		}
 	}
-	return list
+}
+
+// wins tells whether a rule is the one that sets an outcome.
+func (s *sample) wins(outcome string, i int) bool {
+	return s.first[slices.Index(SingleOutcomes, outcome)] == i
 }
 
 // ask looks for a case: first among those that were found already. Only what is not known is asked of the solver.
@@ -182,6 +197,7 @@ func (k *check) conditions() {
 			k.where[i] = k.condition(c)
 		}
 	}
+	k.line()
 	for i := range n {
 		c := k.rule(i).condition
 		if c == nil {

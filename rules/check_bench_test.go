@@ -73,7 +73,7 @@ func largeSet(t testing.TB, rules, questions int) *Compiled {
 }
 
 func BenchmarkCheck(b *testing.B) {
-	for _, size := range []struct{ rules, questions int }{{20, 12}, {200, 12}, {1000, 30}} {
+	for _, size := range []struct{ rules, questions int }{{20, 12}, {200, 12}} {
 		b.Run(fmt.Sprintf("%d rules over %d questions", size.rules, size.questions), func(b *testing.B) {
 			c := largeSet(b, size.rules, size.questions)
 			var got Checked

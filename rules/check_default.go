@@ -179,29 +179,23 @@ func (k *check) first(outcome string, i int) lit {
 	if slices.Contains(AddingOutcomes, outcome) {
 		return k.yes
 	}
-	none := []lit{}
-	for _, j := range k.giving(outcome) {
-		if j < i {
-			none = append(none, k.where[j].not())
-		}
-	}
-	return k.and(none...)
+	return k.firsts[outcome][slices.Index(k.giving(outcome), i)]
 }
 
 func (k *check) onlyMissing(s *sample, i int, path string, asks func(*atom) bool) bool {
-	if !s.holds[i] {
+	if !s.holds[i] || k.there(s, path) || !slices.ContainsFunc(OutcomeNames, func(outcome string) bool {
+		return k.rule(i).Then.Gives(outcome) && (slices.Contains(AddingOutcomes, outcome) || s.wins(outcome, i))
+	}) {
 		return false
 	}
-	wins := slices.ContainsFunc(OutcomeNames, func(outcome string) bool {
-		if !k.rule(i).Then.Gives(outcome) {
-			return false
-		}
-		return slices.Contains(AddingOutcomes, outcome) ||
-			!slices.ContainsFunc(k.giving(outcome), func(j int) bool { return j < i && s.holds[j] })
-	})
-	if !wins {
-		return false
+	return !k.evaluate(k.rule(i).condition.formula, k.env(&s.facts), func(a *atom) (bool, bool) { return true, asks(a) })
+}
+
+// there tells whether a sample has a fact.
+func (k *check) there(s *sample, path string) bool {
+	if key, isAnswer := answerKey(path); isAnswer {
+		_, there := s.facts.Answers[key]
+		return there
 	}
-	env := k.env(&s.facts)
-	return env[has(path)] == false && !k.evaluate(k.rule(i).condition.formula, env, func(a *atom) (bool, bool) { return true, asks(a) })
+	return true
 }

@@ -8,10 +8,7 @@ import "slices"
 func (k *check) order() {
 	for _, outcome := range SingleOutcomes {
 		giving := k.giving(outcome)
-		before := k.no() // some earlier rule sets it
 		for n, i := range giving {
-			first := k.and(k.where[i], before.not())
-			before = k.or(before, k.where[i])
 			var rivals []int
 			for _, j := range giving[n+1:] {
 				if k.possible[i] && k.possible[j] && !k.dead[outcome][i] && !k.dead[outcome][j] && !k.rule(i).Then.Same(outcome, k.rule(j).Then) {
@@ -19,17 +16,15 @@ func (k *check) order() {
 				}
 			}
 			if len(rivals) > 0 {
-				k.rivals(outcome, i, rivals, first, giving[:n])
+				k.rivals(outcome, i, rivals, k.firsts[outcome][n])
 			}
 		}
 	}
 }
 
-// rivals finds those of later rules that hold where a rule wins an outcome; earlier are those that could forestall it.
-func (k *check) rivals(outcome string, i int, rivals []int, first lit, earlier []int) {
-	wins := func(s *sample) bool {
-		return s.holds[i] && !slices.ContainsFunc(earlier, func(j int) bool { return s.holds[j] })
-	}
+// rivals finds those of later rules that hold where a rule wins an outcome, which is where it is the first.
+func (k *check) rivals(outcome string, i int, rivals []int, first lit) {
+	wins := func(s *sample) bool { return s.wins(outcome, i) }
 	var met, unsure []int
 	open := slices.Clone(rivals)
 	meet := func(s *sample) {

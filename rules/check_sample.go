@@ -12,6 +12,7 @@ type sample struct {
 	facts Facts
 	model []bool // of the solver
 	holds []bool // beside the rules, those that are off too
+	first [5]int // beside SingleOutcomes: the rule that sets it; AtDefault: none does
 }
 
 // env is facts as conditions read them, all of them.
@@ -58,15 +59,22 @@ func (w *space) take(model []bool) *sample {
 		}
 	}
 	s.facts.Account.Path = w.path(s.facts.Account)
-	s.holds = w.holding(&s.facts)
+	w.judge(s)
 	return s
 }
 
-// holding asks each rule: those that are on as they are when a case is decided.
-func (w *space) holding(f *Facts) []bool {
-	out := make([]bool, len(w.set.rules))
-	for _, at := range w.decider.Decide(f).Held {
+// judge asks each rule: those that are on as they are when a case is decided.
+func (w *space) judge(s *sample) {
+	f, out := &s.facts, make([]bool, len(w.set.rules))
+	verdict := w.decider.Decide(f)
+	for _, at := range verdict.Held {
 		out[at] = true
+	}
+	for n, outcome := range SingleOutcomes {
+		s.first[n] = AtDefault
+		if by := verdict.Rules(outcome); len(by) > 0 {
+			s.first[n] = by[0]
+		}
 	}
 	var env map[string]any
 	for i, r := range w.set.rules {
@@ -77,7 +85,7 @@ func (w *space) holding(f *Facts) []bool {
 			out[i] = w.real(r.condition, env)
 		}
 	}
-	return out
+	s.holds = out
 }
 
 // real asks a condition of facts.

@@ -27,7 +27,8 @@ func (k *check) witness(s *sample, claim func(*sample) bool) *Example {
 		if wrong != nil {
 			continue
 		}
-		again := &sample{item: s.item, facts: facts, holds: k.holding(&facts)}
+		again := &sample{item: s.item, facts: facts}
+		k.judge(again)
 		if !claim(again) {
 			continue
 		}

@@ -14,7 +14,7 @@ type smallWorld struct {
 	dice  *rand.Rand
 	world World
 	words *Vocabulary
-	facts []Facts // all that there can be, as far as atoms of context tell them apart
+	facts []Facts             // all that there can be, as far as atoms of context tell them apart
 	spelt []map[string]string // their answers
 	about []string
 }
