@@ -15,6 +15,10 @@ type VersionLine struct {
 	By           Named
 	PublishedAt  time.Time
 	RestoredFrom int // 0 unless a roll-back published it
+	ApprovedBy   Named
+	PlannedFor   time.Time // zero: it was published at once
+	Draft        string    // what the draft was called that it was
+	Alone        bool      // it was published without the second person that rules need
 	Live         bool
 }
 
@@ -24,15 +28,17 @@ func (d *DB) RuleVersions(ctx context.Context, before int) (list []VersionLine, 
 	const size = 50
 	rows, err := d.fast.Query(ctx, `
 		select v.version, v.note, coalesce(p.id, 0), coalesce(p.first_name, ''), coalesce(p.last_name, ''), v.published_at,
-		       coalesce(v.restored_from, 0), v.version = (select max(version) from rule_versions)
-		  from rule_versions v left join people p on p.id = v.published_by
+		       coalesce(v.restored_from, 0), v.version = (select max(version) from rule_versions),
+		       coalesce(a.id, 0), coalesce(a.first_name, ''), coalesce(a.last_name, ''), coalesce(v.planned_for, '0001-01-01Z'), v.draft, v.alone
+		  from rule_versions v left join people p on p.id = v.published_by left join people a on a.id = v.approved_by
 		 where $1 = 0 or v.version < $1
 		 order by v.version desc limit $2`, fixed, before, size+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("list rule versions: %w", err)
 	}
 	var v VersionLine
-	if _, err := pgx.ForEachRow(rows, []any{&v.Version, &v.Note, &v.By.ID, &v.By.First, &v.By.Last, &v.PublishedAt, &v.RestoredFrom, &v.Live}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&v.Version, &v.Note, &v.By.ID, &v.By.First, &v.By.Last, &v.PublishedAt, &v.RestoredFrom, &v.Live,
+		&v.ApprovedBy.ID, &v.ApprovedBy.First, &v.ApprovedBy.Last, &v.PlannedFor, &v.Draft, &v.Alone}, func() error {
 		list = append(list, v)
 		return nil
 	}); err != nil {

@@ -298,6 +298,10 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/rules/drafts/:id<int>/rules/:place/removal", a.signedIn(a.removeRule))
 	r.Post("/rules/drafts/:id<int>/base", a.signedIn(a.updateDraft))
 	r.Post("/rules/drafts/:id<int>/publication", a.signedIn(a.publishDraft))
+	r.Post("/rules/drafts/:id<int>/publication/removal", a.signedIn(a.withdrawDraft))
+	r.Post("/rules/drafts/:id<int>/approval", a.signedIn(a.approveDraft))
+	r.Post("/rules/drafts/:id<int>/return", a.signedIn(a.returnDraft))
+	r.Post("/rules/drafts/:id<int>/name", a.signedIn(a.renameDraft))
 	r.Post("/rules/drafts/:id<int>/removal", a.signedIn(a.removeDraft))
 
 	// Who did what

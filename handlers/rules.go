@@ -30,7 +30,7 @@ func (a *App) rulesPage(c *fiber.Ctx, who policy.Actor) (*views.RulesPage, error
 	}
 	ctx := c.UserContext()
 	p := &views.RulesPage{Before: min(max(0, c.QueryInt("before")), math.MaxInt32), Begin: views.BeginDraft{Post: a.post(c, "/rules/drafts")}}
-	p.Title, p.Here = views.T(a.lang(c), "rules.title"), "rules"
+	p.Title, p.Here, p.Tabs = views.T(a.lang(c), "rules.title"), "rules", rulesTabs("/rules")
 	newest, _, err := a.DB.RuleVersions(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -48,6 +48,18 @@ func (a *App) rulesPage(c *fiber.Ctx, who policy.Actor) (*views.RulesPage, error
 	}
 	for i := range p.Drafts {
 		p.Drafts[i].UpdatedAt = p.Drafts[i].UpdatedAt.In(a.zone(who))
+	}
+	if p.Second, err = a.Desk.SecondPerson(ctx, a.DB); err != nil {
+		return nil, err
+	}
+	proposals, err := a.DB.Proposals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range proposals {
+		if line, shown := a.proposalLine(who, w); shown {
+			p.Waiting = append(p.Waiting, line)
+		}
 	}
 	if len(newest) == 0 {
 		return p, nil
@@ -69,6 +81,9 @@ func (a *App) rulesPage(c *fiber.Ctx, who policy.Actor) (*views.RulesPage, error
 func (a *App) versionLines(who policy.Actor, list []db.VersionLine) []db.VersionLine {
 	for i := range list {
 		list[i].PublishedAt = list[i].PublishedAt.In(a.zone(who))
+		if !list[i].PlannedFor.IsZero() {
+			list[i].PlannedFor = list[i].PlannedFor.In(a.provider().Zone)
+		}
 	}
 	return list
 }
@@ -111,10 +126,23 @@ func sharedNames(set rules.RuleSet) []views.SharedName {
 	return list
 }
 
-// createDraft begins a draft from what is live.
+// rulesTabs lead to what there is to see of the rule set as a whole.
+func rulesTabs(here string) []views.CompareLink {
+	var tabs []views.CompareLink
+	for _, t := range [][2]string{{"/rules", "drafts.tab.live"}, {"/rules/try", "rules.tab.try"}, {"/rules/shadows", "backtest.shadows"}, {"/rules/replay", "replay.link"}} {
+		tabs = append(tabs, views.CompareLink{Label: views.Say(t[1]), Href: t[0], Current: t[0] == here})
+	}
+	return tabs
+}
+
+// createDraft begins a draft from what is live, from a version or from another draft. Complaints stand in the form that
+// was sent, on its own page.
 func (a *App) createDraft(c *fiber.Ctx, who policy.Actor) error {
 	name := c.FormValue("name")
-	draft, err := a.Desk.BeginDraft(c.UserContext(), who, name)
+	var from desk.Origin
+	from.Version, _ = strconv.Atoi(c.FormValue("from-version"))
+	from.Draft, _ = strconv.ParseInt(c.FormValue("from-draft"), 10, 64)
+	draft, err := a.Desk.BeginDraftFrom(c.UserContext(), who, name, from)
 	var invalid desk.Invalid
 	switch {
 	case errors.As(err, &invalid):
@@ -122,7 +150,7 @@ func (a *App) createDraft(c *fiber.Ctx, who policy.Actor) error {
 		if err != nil {
 			return err
 		}
-		p.Begin.Name, p.Begin.Complaint = clean(name), complaintOf(invalid, "name")
+		p.Begin.Name, p.Begin.Complaint, p.Begin.Version, p.Begin.Draft = clean(name), complaintOf(invalid, "name"), from.Version, from.Draft
 		return a.refuse(c, who, p, &p.Begin)
 	case err != nil:
 		return err
@@ -157,7 +185,7 @@ func (a *App) versionPage(c *fiber.Ctx, who policy.Actor) (*views.VersionPage, e
 	if err != nil || n < 1 || n > 1<<30 {
 		return nil, db.ErrNotFound
 	}
-	version, err := a.DB.RuleVersion(ctx, n)
+	this, err := a.versionSide(c, n)
 	if err != nil {
 		return nil, err
 	}
@@ -165,32 +193,50 @@ func (a *App) versionPage(c *fiber.Ctx, who policy.Actor) (*views.VersionPage, e
 	if err != nil {
 		return nil, err
 	}
-	p := &views.VersionPage{Version: a.versionLines(who, line[:1])[0], Source: version.Source, First: n == 1}
+	p := &views.VersionPage{Version: a.versionLines(who, line[:1])[0], Source: this.source, First: n == 1,
+		Href: fmt.Sprintf("/cases?list=all&version=%d", n), Begin: views.BeginDraft{Post: a.post(c, "/rules/drafts"), Version: n}}
 	p.Title, p.Here = views.T(a.lang(c), "rules.version.title", "N", n), "rules"
 	if p.Live, err = a.DB.LiveVersion(ctx); err != nil {
 		return nil, err
+	}
+	decided, err := a.DB.CountCases(ctx, a.Judge.Scope(who, policy.See), db.CaseFilter{Version: n}, db.CountCap+1)
+	if err != nil {
+		return nil, err
+	}
+	p.Cases = views.Count("drafts.cases.count", decided, "Count", views.Number(a.lang(c), decided))
+	if decided > db.CountCap {
+		p.Cases = views.Say("drafts.cases.many", "Count", views.Number(a.lang(c), db.CountCap))
 	}
 	g, err := a.glossary(c)
 	if err != nil {
 		return nil, err
 	}
-	between := func(from, to int) ([]views.RuleChange, error) {
-		old, err := a.Desk.PublishedRules(ctx, who, from)
-		if err != nil {
-			return nil, err
-		}
-		set, err := a.Desk.PublishedRules(ctx, who, to)
-		return g.Changes(rules.Diff(old, set)), err
+	with, err := against(c, n-1, p.Live)
+	if err != nil {
+		return nil, err
 	}
-	if !p.First {
-		if p.Since, err = between(n-1, n); err != nil {
-			return nil, err
-		}
+	other, err := a.versionSide(c, with)
+	if err != nil {
+		return nil, err
 	}
-	if p.Live != n {
-		p.Back = &views.RollBack{Post: a.post(c, fmt.Sprintf("/rules/versions/%d/restoration", n)), Version: n}
-		p.ToLive, err = between(p.Live, n)
+	var often []quick
+	if n > 1 {
+		often = append(often, quick{n - 1, "drafts.against.before"})
 	}
+	if n != p.Live && n-1 != p.Live {
+		often = append(often, quick{p.Live, "drafts.against.live"})
+	}
+	p.Changes = compare(c, g, fmt.Sprintf("/rules/versions/%d", n), with, p.Live, often, other, this)
+	if p.Live == n {
+		return p, nil
+	}
+	live, err := a.versionSide(c, p.Live)
+	if err != nil {
+		return nil, err
+	}
+	p.Back = &views.RollBack{Post: a.post(c, fmt.Sprintf("/rules/versions/%d/restoration", n)), Version: n, Live: p.Live,
+		Changes: len(rules.Diff(live.set, this.set)), Note: views.T(a.lang(c), "drafts.back.note", "N", n, "Note", p.Version.Note)}
+	p.Back.Alone, err = a.Desk.SecondPerson(ctx, a.DB)
 	return p, err
 }
 

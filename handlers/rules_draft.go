@@ -67,12 +67,16 @@ func (d *drafted) shell(tab string) views.Shell {
 }
 
 func (d *drafted) bar(tab string) views.DraftBar {
-	return views.DraftBar{
+	b := views.DraftBar{
 		ID: d.ID, Revision: d.Revision, CSRF: d.app.csrf(d.c), Name: d.Name, Tab: tab, Live: d.Live, Base: d.BaseVersion,
 		By: d.Author.Name(), At: d.UpdatedAt.In(d.app.zone(d.who)), Changes: len(d.Changes), Problems: len(d.Report.Problems),
 		Red: len(failedExamples(d.Report.Results)), Examples: len(d.Report.Results), Broken: d.Broken, Beaten: d.Overtaken(),
 		Tries: slices.ContainsFunc(d.Vocabulary.Items(), func(i rules.Item) bool { return i.Form != nil }),
 	}
+	if d.Proposal != nil && (d.Proposal.Waits() || d.Proposal.State == db.Failed || d.Proposal.State == db.Asked || d.Proposal.State == db.Scheduled) {
+		b.Plan = d.app.planMessage(d.g.Lang, *d.Proposal)
+	}
+	return b
 }
 
 // draftPage shows the draft's rules and the editor of the one that the address names. A draft whose text is broken is

@@ -435,9 +435,9 @@ func TestPublishingADraft(t *testing.T) {
 	s.v.Post(s.path+"/rules/3", s.form("3", "name", "Urgent anywhere", "move", "down"))
 	s.v.Post(s.path+"/rules/3", s.form("3", "when", "answers.all_locations and not answers.intermittent and true"))
 	answer := s.v.Get(s.path + "/changes")
-	s.has(answer, 200, ".diff", "Renamed Urgent anywhere: Urgent Urgent anywhere")
-	s.has(answer, 200, ".diff [data-diff=moved]", "place")
-	s.has(s.v.Partial(s.path+"/changes"), 200, ".diff", "Condition")
+	s.has(answer, 200, ".compare", "Renamed, was “Urgent”")
+	s.has(answer, 200, ".compare", "from place")
+	s.has(s.v.Partial(s.path+"/changes"), 200, ".compare", "Condition")
 	s.has(s.v.Post(s.path+"/publication", url.Values{"revision": {s.revision()}, "note": {" "}}), 422, "#note-wrong", "Say in a few words")
 	s.has(s.v.PostPartial(s.path+"/publication", url.Values{"revision": {s.revision()}}), 422, "#note-wrong", "Say in a few words")
 
@@ -452,8 +452,8 @@ func TestPublishingADraft(t *testing.T) {
 	}
 	answer = s.v.Post(s.path+"/publication", url.Values{"revision": {s.revision()}, "note": {"Mine"}})
 	s.has(answer, 409, "#beaten-title", "Version 2 was published after this draft was begun from version 1")
-	s.has(answer, 409, ".notice .diff", "Phones")
-	if answer := s.v.Post(s.path+"/base", url.Values{"revision": {s.revision()}}); answer.Status != 303 {
+	s.has(answer, 409, "#merge .compare", "Phones")
+	if answer := s.v.Post(s.path+"/base", url.Values{"revision": {s.revision()}, "live": {"2"}, "keep": {"mine"}}); answer.Status != 303 {
 		t.Fatalf("keep mine: %d", answer.Status)
 	}
 	answer = s.v.Post(s.path+"/publication", url.Values{"revision": {s.revision()}, "note": {"Mine, on top"}})
@@ -465,7 +465,7 @@ func TestPublishingADraft(t *testing.T) {
 		t.Error("the draft is still there")
 	}
 
-	s.has(s.v.Get("/rules/versions/3"), 200, ".section", "Renamed Voice")
+	s.has(s.v.Get("/rules/versions/3"), 200, ".compare", "Renamed, was “Phones”")
 	answer = s.v.Get("/rules/versions/1")
 	s.has(answer, 200, "#rollback", "Publish version 1 again")
 	s.has(answer, 200, "pre", "Emergency calling")

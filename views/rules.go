@@ -7,33 +7,6 @@ import (
 	"portico/db"
 )
 
-// RulesPage is the rule set that is live, with how rules are read, the drafts and the versions.
-type RulesPage struct {
-	Shell
-	Alarm    RulesAlarm
-	Version  db.VersionLine // the live one
-	Lines    []RuleLine
-	Names    []SharedName
-	Drafts   []db.DraftLine
-	Begin    BeginDraft
-	Versions []db.VersionLine
-	Before   int    // the versions shown are those before this one; 0: the newest
-	Older    string // address of the versions before these; empty: there are none
-}
-
-// Template names views/rules/page.html.
-func (*RulesPage) Template() string { return "rules/page" }
-
-// BeginDraft is the form that begins a draft.
-type BeginDraft struct {
-	Post
-	Name      string
-	Complaint Message
-}
-
-// Template names views/rules/begin.html.
-func (*BeginDraft) Template() string { return "rules/begin" }
-
 // RuleLine is one rule as a sentence.
 type RuleLine struct {
 	ID      string // of the element
@@ -81,34 +54,6 @@ type SharedName struct {
 	Name, Expr string
 	Used       int // by how many rules and other names
 }
-
-// VersionPage is one published version of the rule set.
-type VersionPage struct {
-	Shell
-	Version db.VersionLine
-	Live    int
-	Source  string
-	Since   []RuleChange // from the version before
-	ToLive  []RuleChange // what rolling back to it would change
-	First   bool         // there is none before
-	Back    *RollBack    // nil for the live one
-}
-
-// Template names views/rules/version.html.
-func (*VersionPage) Template() string { return "rules/version" }
-
-// RollBack is the form that publishes an earlier version again.
-type RollBack struct {
-	Post
-	Version   int
-	Note      string
-	Complaint Message
-	Refused   []RuleProblem // it no longer holds to what is published
-	Red       []ExampleLine
-}
-
-// Template names views/rules/rollback.html.
-func (*RollBack) Template() string { return "rules/rollback" }
 
 // RuleChange is one difference between two rule sets.
 type RuleChange struct {
@@ -162,8 +107,9 @@ type DraftBar struct {
 	Red      int
 	Examples int
 	Broken   bool
-	Beaten   bool // somebody else published since it was begun
-	Tries    bool // there is a form to try it on
+	Beaten   bool    // somebody else published since it was begun
+	Tries    bool    // there is a form to try it on
+	Plan     Message // how far it is on its way to being published; empty: it is not
 }
 
 // Href is the draft's address.
@@ -367,34 +313,3 @@ type TextChecked struct {
 
 // Template names views/rules/text_checked.html.
 func (*TextChecked) Template() string { return "rules/text_checked" }
-
-// DraftChanges is how a draft differs from what is live, and where it is published.
-type DraftChanges struct {
-	Shell
-	Bar       DraftBar
-	Changes   []RuleChange
-	Meanwhile []RuleChange
-	Conflict  *DraftConflict
-	Publish   PublishDraft
-}
-
-// Template names views/rules/changes.html.
-func (*DraftChanges) Template() string { return "rules/changes" }
-
-// PublishDraft is the form by which a draft becomes live, or why it can't.
-type PublishDraft struct {
-	Post
-	Revision  int
-	Note      string
-	Complaint Message
-	Problems  []RuleProblem
-	Red       []ExampleLine
-	Same      bool // nothing would change
-	Broken    bool // the text has to be mended first
-}
-
-// Template names views/rules/publish.html.
-func (*PublishDraft) Template() string { return "rules/publish" }
-
-// Blocked tells whether there is something to mend first.
-func (p *PublishDraft) Blocked() bool { return len(p.Problems) > 0 || len(p.Red) > 0 }

@@ -22,17 +22,18 @@ type PortalContent struct {
 	Zone           string     `json:"zone"` // IANA name: of staff who have chosen none
 	SignUp         SignUpMode `json:"sign_up"`
 	GeneralRequest bool       `json:"general_request"` // without signing in
+	SecondPerson   bool       `json:"second_person"`   // to publish rules
 }
 
 // Portal reads how the portal is set.
 func (d *Desk) Portal(ctx context.Context, tx *db.DB) (PortalContent, error) {
-	set, err := tx.SettingsOf(ctx, SettingName, SettingZone)
+	set, err := tx.SettingsOf(ctx, SettingName, SettingZone, SettingSecondPerson)
 	if err != nil {
 		return PortalContent{}, err
 	}
 	in, err := doors(ctx, tx)
 	return PortalContent{Name: cmp.Or(set[SettingName], "Portico"), Zone: cmp.Or(set[SettingZone], "UTC"),
-		SignUp: in.SignUp, GeneralRequest: in.GeneralRequest}, err
+		SignUp: in.SignUp, GeneralRequest: in.GeneralRequest, SecondPerson: set[SettingSecondPerson] == "on"}, err
 }
 
 func (c PortalContent) check() (PortalContent, error) {
@@ -65,18 +66,21 @@ func (d *Desk) SavePortal(ctx context.Context, who policy.Actor, in PortalConten
 		if err := unchanged(marks, was); err != nil {
 			return err
 		}
-		general := "off"
-		if in.GeneralRequest {
-			general = "on"
+		if in.SecondPerson && !was.SecondPerson {
+			if other, err := tx.OtherPlatformAdministrator(ctx, who.Person.ID); err != nil || !other {
+				return cmp.Or(err, error(Invalid{"second_person": {Code: "drafts.second.alone"}}))
+			}
 		}
+		switched := map[bool]string{false: "off", true: "on"}
+		general, second := switched[in.GeneralRequest], switched[in.SecondPerson]
 		for key, value := range map[string]string{
-			SettingName: in.Name, SettingZone: in.Zone, SettingSignUp: string(in.SignUp), SettingGeneralRequest: general,
+			SettingName: in.Name, SettingZone: in.Zone, SettingSignUp: string(in.SignUp), SettingGeneralRequest: general, SettingSecondPerson: second,
 		} {
 			if err := tx.Set(ctx, key, value); err != nil {
 				return err
 			}
 		}
 		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.SettingsChanged, Subject: "settings",
-			Detail: map[string]any{"fields": fields, "sign_up": in.SignUp, "general_request": general, "time_zone": in.Zone}})
+			Detail: map[string]any{"fields": fields, "sign_up": in.SignUp, "general_request": general, "second_person": second, "time_zone": in.Zone}})
 	})
 }
