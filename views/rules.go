@@ -146,6 +146,9 @@ type Bench struct {
 	Said     Message // what was just done, to be announced
 }
 
+// Long tells whether there are so many rules that one looks for them by words.
+func (b *Bench) Long() bool { return len(b.Lines) > 15 }
+
 // Template names views/rules/bench.html.
 func (*Bench) Template() string { return "rules/bench" }
 

@@ -2,3 +2,4 @@
 import "./rules/condition.js";
 import "./rules/order.js";
 import "./rules/leave.js";
+import "./rules/list.js";
