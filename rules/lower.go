@@ -19,7 +19,7 @@ type lowering struct {
 	mentioned []string
 	leans     []Lean
 	size      int
-	big       bool // and it was said
+	big       bool           // and it was said
 	within    *file.Location // of the shared name whose expression is being written out
 	fails     bool           // something in it can fail at run time
 }
