@@ -11,11 +11,12 @@ type Asking struct {
 	Facts  Facts
 	Form   *CompiledForm // nil: no other answers are looked for
 	Offers Offers        // what there was to choose from, with what was chosen; the account stays as it is
-	Budget int           // how many forms are filled in for each search, at most; 0: DefaultBudget
+	Budget int           // how many forms are filled in, at most; 0: DefaultBudget
 }
 
-// DefaultBudget is how many forms are filled in for each search where nothing else is said.
-const DefaultBudget = 20_000
+// DefaultBudget is how many forms are filled in where nothing else is said: more than any form of the standard catalog has
+// that differ, and no more than a page may take.
+const DefaultBudget = 60_000
 
 // Explanation is why a case was decided as it was, what came close and what would have decided it otherwise. Answers are
 // changed in it as in a form that is filled in: what then applies and is required is answered too, what does not apply any
@@ -91,8 +92,10 @@ func (c *Compiled) Explain(in Asking) Explanation {
 	if out.Fits = e.fits(); !out.Fits {
 		return out
 	}
+	goals := e.goals()
+	e.searches = 1 + len(goals)
 	out.Near, out.Whole = e.near()
-	for _, g := range e.goals() {
+	for _, g := range goals {
 		out.Otherwise = append(out.Otherwise, e.smallest(g))
 	}
 	return out
@@ -109,6 +112,8 @@ type explaining struct {
 	first   Verdict
 	was     *reader
 
+	searches int // still to come, which share what is left of the budget
+
 	questions map[string]int         // of the plan, by what they ask
 	programs  map[string]*vm.Program // of atoms that are none of them
 }
@@ -122,6 +127,13 @@ func newExplaining(c *Compiled, in Asking) *explaining {
 	e.first = clone(e.decider.Decide(&in.Facts))
 	e.was = e.reader(&in.Facts)
 	return e
+}
+
+// share is what the next search may take of the budget.
+func (e *explaining) share() int {
+	share := e.Budget / max(e.searches, 1)
+	e.searches--
+	return share
 }
 
 func clone(v *Verdict) Verdict {

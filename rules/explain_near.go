@@ -16,7 +16,7 @@ func (e *explaining) near() (list []Near, whole bool) {
 		answers Answers
 	}
 	found := map[claim]best{}
-	w := &walk{explaining: e, uses: e.readsOf(e.able()), most: len(e.Form.Questions), atWill: 1, left: e.Budget, untried: map[string]bool{}}
+	w := &walk{explaining: e, uses: e.readsOf(e.able()), most: len(e.Form.Questions), atWill: 1, left: e.share(), untried: map[string]bool{}}
 	w.look = func(a Answers, change Changes) bool {
 		f := e.facts(a)
 		v := e.decider.Decide(&f)
@@ -32,7 +32,9 @@ func (e *explaining) near() (list []Near, whole bool) {
 		}
 		return true
 	}
+	given := w.left
 	whole = w.run() && len(w.untried) == 0
+	e.Budget -= given - max(w.left, 0)
 	for c, b := range found {
 		list = append(list, e.nearly(c.outcome, c.place, b.change, b.answers))
 	}

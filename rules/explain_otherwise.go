@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
@@ -79,11 +78,12 @@ func (e *explaining) contested(g *goal) (some bool) {
 // smallest looks for the fewest answers to change, by trying all forms with one changed, with two, and so on.
 func (e *explaining) smallest(g goal) Otherwise {
 	out := Otherwise{Outcome: g.outcome, Toward: g.toward}
+	share := e.share()
 	if g.hopeless {
 		out.Proved = true
 		return out
 	}
-	w := &walk{explaining: e, uses: e.readsOf(g.rules), atWill: len(e.Form.Questions), exactly: true, left: e.Budget, untried: map[string]bool{}}
+	w := &walk{explaining: e, uses: e.readsOf(g.rules), atWill: len(e.Form.Questions), exactly: true, left: share, untried: map[string]bool{}}
 	w.look = func(a Answers, change Changes) bool {
 		f := e.facts(a)
 		v := e.decider.Decide(&f)
@@ -108,9 +108,9 @@ func (e *explaining) smallest(g goal) Otherwise {
 		}
 		out.Searched = w.most
 	}
-	keys := slices.Collect(maps.Keys(w.untried))
+	e.Budget -= share - max(w.left, 0)
 	for _, q := range e.Form.Questions {
-		if slices.Contains(keys, q.Key) {
+		if w.untried[q.Key] {
 			out.Untried = append(out.Untried, q.Key)
 		}
 	}

@@ -198,3 +198,66 @@ func BenchmarkExplain(b *testing.B) {
 		c.Explain(in)
 	}
 }
+
+// BenchmarkExplainLargeSets is what a case page costs where many rules read many questions, each with six choices: what no
+// search of all forms can do, and the budget ends.
+func BenchmarkExplainLargeSets(b *testing.B) {
+	for _, n := range []int{20, 200} {
+		b.Run(fmt.Sprintf("%d rules over 12 questions", n), func(b *testing.B) {
+			c, in := largeSet(b, n)
+			var e Explanation
+			for b.Loop() {
+				e = c.Explain(in)
+			}
+			searched := 0
+			for _, o := range e.Otherwise {
+				if !o.Found() && !o.Proved {
+					searched = max(searched, o.Searched)
+				}
+			}
+			b.ReportMetric(float64(len(e.Near)), "near")
+			b.ReportMetric(float64(searched), "searched")
+		})
+	}
+}
+
+// largeSet has rules that each ask for three of twelve questions, and a case that none of them fits.
+func largeSet(t testing.TB, rules int) (*Compiled, Asking) {
+	t.Helper()
+	var form Form
+	answers := Answers{}
+	for q := range 12 {
+		question := Question{Key: fmt.Sprintf("q%d", q), Kind: KindChoice, Label: Text{"en": "Q"}, Required: true}
+		for o := range 6 {
+			question.Options = append(question.Options, Option{Value: fmt.Sprintf("v%d", o)})
+		}
+		form.Questions = append(form.Questions, question)
+		answers[question.Key] = "v0"
+	}
+	compiledForm, problems := form.Compile()
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	world := World{Queues: []string{"One", "Two"}, Items: []Item{{Key: "thing", Type: "Thing", Form: compiledForm}}}
+	words, problems := NewVocabulary(world)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	set := RuleSet{Default: Default{Outcomes: Outcomes{Priority: 3, Queue: "One"}}}
+	for r := range rules {
+		when := fmt.Sprintf(`answers.q%d == "v%d" and answers.q%d == "v%d" and answers.q%d == "v%d"`, r%12, 1+r%5, (r+3)%12, 1+r/5%5, (r+7)%12, 1+r/7%5)
+		then := Outcomes{Priority: 1 + r%4, Tags: []string{fmt.Sprintf("t%d", r%9)}}
+		if r%3 == 0 {
+			then.Queue = "Two"
+		}
+		if r%5 == 0 {
+			then.AnswerWithin, then.SolveWithin = Within{Minutes: 60 * (1 + r%3)}, Within{Minutes: 600 * (1 + r%3)}
+		}
+		set.Rules = append(set.Rules, Rule{Name: fmt.Sprintf("R%d", r), When: when, Then: then})
+	}
+	c, problems := Compile(set, words)
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	return c, Asking{Form: compiledForm, Facts: words.NewFacts("thing", answers, AccountFacts{}, ContactFacts{}, NowFacts{})}
+}

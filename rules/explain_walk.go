@@ -17,6 +17,9 @@ type walk struct {
 	untried map[string]bool // questions of which not every kind of answer was tried
 
 	reading  *reading
+	names    [][2]string        // of each question's variables
+	choices  [][]Offered        // of questions that always offer the same; else nil
+	answered [][]representative // of these, with what was chosen still on offer
 	path     Changes
 	willed   int
 	finished bool
@@ -25,9 +28,32 @@ type walk struct {
 // run walks, and tells whether it came to its end.
 func (w *walk) run() bool {
 	w.reading = &reading{form: w.Form, offers: w.Offers, env: map[string]any{}, out: Filled{Answers: Answers{}}}
+	w.prepare()
 	w.cut, w.finished, w.path, w.willed = false, false, nil, 0
 	w.from(0)
 	return !w.finished
+}
+
+// prepare works out once what hangs on no other answer.
+func (w *walk) prepare() {
+	if w.names != nil {
+		return
+	}
+	w.choices, w.answered = make([][]Offered, len(w.Form.Questions)), make([][]representative, len(w.Form.Questions))
+	for i, q := range w.Form.Questions {
+		path := "answers." + q.Key
+		w.names = append(w.names, [2]string{path, has(path)})
+		conditional := slices.ContainsFunc(w.Form.asked[i].options, func(c *condition) bool { return c != nil })
+		if q.Kind != KindChoice && q.Kind != KindChoices || q.Source != "" || q.Except != "" || conditional {
+			continue
+		}
+		w.choices[i] = w.reading.offered(i, q)
+		if u := w.uses[q.Key]; u != nil && accepted(q, w.choices[i], w.base[q.Key]) {
+			if list, whole := u.values(q, w.choices[i], w.base[q.Key]); whole {
+				w.answered[i] = list
+			}
+		}
+	}
 }
 
 func (w *walk) from(i int) {
@@ -44,7 +70,7 @@ func (w *walk) from(i int) {
 		return
 	}
 	q, r := questions[i], w.reading
-	w.answer(q, nil)
+	w.answer(i, nil)
 	if !r.holds(w.Form.asked[i].when) {
 		w.from(i + 1)
 		return
@@ -53,7 +79,7 @@ func (w *walk) from(i int) {
 	if q.Kind == KindChoice || q.Kind == KindChoices {
 		needs := w.Form.asked[i].needs
 		waits := needs != "" && r.out.Answers[needs] == nil
-		if !waits {
+		if offered = w.choices[i]; offered == nil && !waits {
 			offered = r.offered(i, q)
 		}
 		switch {
@@ -69,7 +95,7 @@ func (w *walk) from(i int) {
 		}
 	}
 	w.asking(q, func() { w.answers(i, q, offered) })
-	w.answer(q, nil)
+	w.answer(i, nil)
 }
 
 func (w *walk) asking(q Question, goOn func()) {
@@ -94,11 +120,15 @@ func (w *walk) answers(i int, q Question, offered []Offered) {
 	}
 	fits := accepted(q, offered, was)
 	if fits {
-		w.answer(q, was)
+		w.answer(i, was)
 		w.from(i + 1)
 	}
 	u := w.uses[q.Key]
 	if w.settled(q) || fits && u == nil {
+		return
+	}
+	if len(w.path) >= w.most {
+		w.cut = true
 		return
 	}
 	then := !asked || !fits
@@ -109,9 +139,12 @@ func (w *walk) answers(i int, q Question, offered []Offered) {
 		}
 		return
 	}
-	values, whole := u.values(q, offered, was)
-	if !whole {
-		w.untried[q.Key] = true
+	values := w.answered[i]
+	if values == nil {
+		var whole bool
+		if values, whole = u.values(q, offered, was); !whole {
+			w.untried[q.Key] = true
+		}
 	}
 	for _, v := range values {
 		if !sameAnswer(v.value, was) || !fits {
@@ -136,7 +169,7 @@ func (w *walk) change(i int, c Changed) {
 	if w.finished {
 		return
 	}
-	w.answer(c.Question, c.To)
+	w.answer(i, c.To)
 	w.path = append(w.path, c)
 	w.willed, will = will, w.willed
 	w.from(i + 1)
@@ -145,13 +178,17 @@ func (w *walk) change(i int, c Changed) {
 }
 
 // answer makes an answer known to later questions; nil takes it back.
-func (w *walk) answer(q Question, value any) {
-	w.reading.know(q, value)
-	if value == nil {
-		delete(w.reading.out.Answers, q.Key)
-	} else {
-		w.reading.out.Answers[q.Key] = value
+func (w *walk) answer(i int, value any) {
+	q, r := &w.Form.Questions[i], w.reading
+	typ := q.Kind.Type()
+	there := fits(typ, value)
+	r.env[w.names[i][1]] = there
+	if !there {
+		r.env[w.names[i][0]] = zero[typ]
+		delete(r.out.Answers, q.Key)
+		return
 	}
+	r.env[w.names[i][0]], r.out.Answers[q.Key] = value, value
 }
 
 // accepted tells whether a form takes an answer that it took before.

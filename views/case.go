@@ -47,8 +47,8 @@ type CaseHead struct {
 	SolveBy  time.Time // when to expect the solution; zero: not told
 	Sentence rules.Text
 	Reason   Message // in its place where there is none; empty: none is told
-	Awaited  string // what its reader is asked for, before anything goes on; empty: nothing
-	Asked    string // what the rules asked its reader for, as it was opened; empty: nothing that isn't answered
+	Awaited  string  // what its reader is asked for, before anything goes on; empty: nothing
+	Asked    string  // what the rules asked its reader for, as it was opened; empty: nothing that isn't answered
 }
 
 // CaseThread is the conversation, oldest first.
