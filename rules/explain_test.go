@@ -204,7 +204,7 @@ func BenchmarkExplain(b *testing.B) {
 func BenchmarkExplainLargeSets(b *testing.B) {
 	for _, n := range []int{20, 200} {
 		b.Run(fmt.Sprintf("%d rules over 12 questions", n), func(b *testing.B) {
-			c, in := largeSet(b, n)
+			c, in := ruleHeavy(b, n)
 			var e Explanation
 			for b.Loop() {
 				e = c.Explain(in)
@@ -221,8 +221,8 @@ func BenchmarkExplainLargeSets(b *testing.B) {
 	}
 }
 
-// largeSet has rules that each ask for three of twelve questions, and a case that none of them fits.
-func largeSet(t testing.TB, rules int) (*Compiled, Asking) {
+// ruleHeavy has rules that each ask for three of twelve questions, and a case that none of them fits.
+func ruleHeavy(t testing.TB, rules int) (*Compiled, Asking) {
 	t.Helper()
 	var form Form
 	answers := Answers{}
