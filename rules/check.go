@@ -54,7 +54,8 @@ func (c *Compiled) Findings(ctx context.Context, limits Limits, results []Result
 	limits = limits.whole()
 	ctx, cancel := context.WithTimeout(ctx, limits.Time)
 	defer cancel()
-	k := &check{set: c, ctx: ctx, limits: limits, results: results, out: Checked{Rules: len(c.rules), Facts: c.Reads(), InTime: true}}
+	k := &check{set: c, ctx: ctx, limits: limits, results: results,
+		out: Checked{Rules: len(c.rules), Facts: c.Reads(), Combinations: "0", Complete: true, InTime: true}}
 	k.out.Spoken = k.spoken()
 	if !slices.ContainsFunc(c.vocabulary.world.Items, func(i Item) bool { return i.Form != nil }) {
 		return k.out // nothing can be asked for

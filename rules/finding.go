@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -50,7 +51,7 @@ type Checked struct {
 	Rules        int       // that were looked at
 	Facts        []string  // that conditions speak of
 	Spoken       []Spoken  // what rules could well speak of, and how far they do
-	Combinations string    // of the values of these facts, written out; 0 where there is no form
+	Combinations string    // of the values of these facts, all figures; 0 where there is no form
 	Complete     bool      // nothing was left unproved
 	InTime       bool      // nothing was left unproved for want of time
 }
@@ -81,24 +82,27 @@ func (c Checked) Of(rule string) []Finding {
 // findings are the codes in English. {rule} is the first rule in quotes, {others} are those after it, {outcome} is named as
 // in outcomeWords; {name} stands for an argument.
 var findings = map[string]string{
-	FindNeverHolds:  "{rule} can never hold: no form can be filled in so.",
-	FindAlwaysHolds: "{rule} always holds, whatever is answered.",
-	FindNeverWins:   "{rule} can never win: wherever it holds, everything it decides is decided before it, by {others}.",
-	FindNeverSets:   "{rule} never sets the {outcome}: wherever it holds, that is set before it, by {others}.",
-	FindAddsNothing: "{rule} never adds to the {outcome}: wherever it holds, the same is there before it, from {others}.",
-	FindSame:        "{rule} holds for exactly the same answers as {others}.",
-	FindRepeats:     "{rule} says the same as {others}: they hold for the same answers and decide the same.",
-	FindOrder:       "{rule} and {others} can hold for the same answers and set a different {outcome}: only their order decides.",
-	FindSettled:     "{rule} goes before {others} in the {outcome}, and an example expects that.",
-	FindException:   "{rule} is an exception to {others} in the {outcome}: it holds for fewer answers, and stands first.",
-	FindStricter:    "{rule} and {others} can hold for the same answers: the stricter {outcome} stands first.",
-	FindDefault:     "Only the default sets the {outcome} of {item} here, because of {facts}.",
-	FindMore:        "There are more answers for which only the default sets the {outcome} of {item}.",
-	FindUnserved:    "No rule ever sets the {outcome} of {item}: the default always does.",
-	FindUnspoken:    "No rule speaks of {fact}.",
-	FindChoices:     "No rule speaks of these choices of {fact}: {choices}.",
-	FindMissing:     "{rule} can decide only because {fact} is missing.",
-	FindLate:        "There was no time to prove more. What is not said here is unproved, not fine.",
+	FindNeverHolds:       "{rule} can never hold: no form can be filled in so.",
+	FindAlwaysHolds:      "{rule} always holds, whatever is answered.",
+	FindNeverWins:        "{rule} can never win: wherever it holds, everything it decides is decided before it, by {others}.",
+	FindNeverSets:        "{rule} never sets the {outcome}: wherever it holds, that is set before it, by {others}.",
+	FindAddsNothing:      "{rule} never adds to the {outcome}: wherever it holds, the same is there before it, from {others}.",
+	FindSame:             "{rule} holds for exactly the same answers as {others}.",
+	FindRepeats:          "{rule} says the same as {others}: they hold for the same answers and decide the same.",
+	FindOrder:            "{rule} and {others} can hold for the same answers and set a different {outcome}: only their order decides.",
+	FindSettled:          "{rule} goes before {others} in the {outcome}, and an example expects that.",
+	FindException:        "{rule} is an exception to {others} in the {outcome}: it holds for fewer answers, and stands first.",
+	FindStricter:         "{rule} and {others} can hold for the same answers: the stricter {outcome} stands first.",
+	FindDefault:          "Only the default sets the {outcome} of {item} here, because of {facts}.",
+	FindMore:             "There are more answers for which only the default sets the {outcome} of {item}.",
+	FindUnserved:         "No rule ever sets the {outcome} of {item}: the default always does.",
+	FindUnspoken:         "No rule speaks of {fact}.",
+	FindChoices:          "No rule speaks of these choices of {fact}: {choices}.",
+	FindMissing:          "{rule} can decide only because {fact} is missing.",
+	"summary":            "Rules: {rules}. Facts that they ask about: {facts}. Combinations of these: {combinations}. All of it is proved.",
+	"summary" + unproved: "Rules: {rules}. Facts that they ask about: {facts}. Combinations of these: {combinations}. Not all of it is proved.",
+
+	FindLate: "There was no time to prove more. What is not said here is unproved, not fine.",
 
 	FindNeverHolds + unproved:  "Whether {rule} can ever hold is unproved: it turns on {facts}.",
 	FindAlwaysHolds + unproved: "Whether {rule} always holds is unproved: it turns on {facts}.",
@@ -135,6 +139,33 @@ func (f Finding) Message() string {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
 	return strings.NewReplacer(pairs...).Replace(findings[f.Code])
+}
+
+// Message says in English how far the check went.
+func (c Checked) Message() string {
+	code := "summary"
+	if !c.Complete {
+		code += unproved
+	}
+	return strings.NewReplacer("{rules}", strconv.Itoa(c.Rules), "{facts}", strconv.Itoa(len(c.Facts)), "{combinations}", grouped(c.Combinations, ",")).Replace(findings[code])
+}
+
+// Combined is the number of combinations as people read it, with something between each three figures; of very many, how
+// many figures there are.
+func (c Checked) Combined(between string) string { return grouped(c.Combinations, between) }
+
+func grouped(digits, between string) string {
+	if len(digits) > 18 {
+		return "10^" + strconv.Itoa(len(digits)-1)
+	}
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteString(between)
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
 }
 
 // quotedList is names in quotes, one after the other.

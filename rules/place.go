@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Place is where in the source that was parsed a problem stands: line and column, both from 1. The line is 0 where that
 // is not known: of what is missing altogether, say.
@@ -39,6 +42,16 @@ func (p Problem) Place(source string) (line, column int) {
 		start++
 	}
 	return p.FileLine, runes(text[:start]) + p.Column
+}
+
+// LineOf is where a rule begins in the file that the set was parsed from; 0 where that is not known.
+func (s RuleSet) LineOf(rule string) int {
+	for i, r := range s.Rules {
+		if r.Name == rule {
+			return s.line("rules." + strconv.Itoa(i))
+		}
+	}
+	return 0
 }
 
 // valueStart finds where the value of a key begins in a line.

@@ -27,6 +27,7 @@ type ruleBook struct {
 	draft, against string
 	version, last  int
 	json, only     bool
+	strict         bool
 	past           backtestFlags
 	desk           *desk.Desk
 }
@@ -47,7 +48,7 @@ var ruleVerbs = []struct {
 }{
 	{"export", ruleCommand{"Writes a version of the rules, or a draft, to a file.", (*ruleBook).exportFlags, nil, false, (*ruleBook).export}},
 	{"fmt", ruleCommand{"Writes a file as the portal would, comments kept.", (*ruleBook).fmtFlags, (*ruleBook).needsFile, true, (*ruleBook).fmt}},
-	{"check", ruleCommand{"Says what is wrong with a file, by line.", (*ruleBook).fileFlags, (*ruleBook).needsFile, false, (*ruleBook).check}},
+	{"check", ruleCommand{"Says what is wrong with a file, by line, and what its rules can and can't do.", (*ruleBook).checkFlags, (*ruleBook).needsFile, false, (*ruleBook).check}},
 	{"test", ruleCommand{"Runs the examples that stand in a file.", (*ruleBook).fileFlags, (*ruleBook).needsFile, false, (*ruleBook).test}},
 	{"decide", ruleCommand{"Decides facts that come on standard input, a line each.", (*ruleBook).decideFlags, (*ruleBook).needsInput, false, (*ruleBook).decide}},
 	{"diff", ruleCommand{"Says what a file would change in meaning.", (*ruleBook).diffFlags, (*ruleBook).needsFile, false, (*ruleBook).diff}},

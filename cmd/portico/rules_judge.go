@@ -83,25 +83,6 @@ func (b *ruleBook) tell(source string, problems rules.Problems) {
 	}
 }
 
-func (b *ruleBook) check(ctx context.Context) error {
-	source, _, report, err := b.judged(ctx)
-	if err != nil {
-		return err
-	}
-	switch {
-	case b.json:
-		err = b.write(map[string]any{"problems": b.problemLines(source, report.Problems)})
-	case len(report.Problems) == 0:
-		_, err = fmt.Fprintf(b.out, "%s: no problems\n", b.name())
-	default:
-		b.tell(source, report.Problems)
-	}
-	if err == nil && len(report.Problems) > 0 {
-		err = errTold
-	}
-	return err
-}
-
 func (b *ruleBook) test(ctx context.Context) error {
 	source, _, report, err := b.judged(ctx)
 	if err != nil {

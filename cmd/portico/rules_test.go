@@ -156,7 +156,7 @@ func TestRulesCheckNamesLineAndCharacter(t *testing.T) {
 			t.Errorf("%s: status %d\n%s%s\nwant %s", name, code, out, errs, test.want)
 		}
 	}
-	if code, out, errs := s.rules(asAFile, "check", "--file", "-"); code != 0 || out != "standard input: no problems\n" || errs != "" {
+	if code, out, errs := s.rules(asAFile, "check", "--file", "-"); code != 0 || !strings.HasPrefix(out, "standard input: no problems\n") || errs != "" {
 		t.Errorf("from standard input: status %d\n%s%s", code, out, errs)
 	}
 	var answer struct {
