@@ -134,7 +134,7 @@ func (d *Decider) rule(i int) {
 	for _, at := range r.sets {
 		if len(v.By[at]) == 0 {
 			v.By[at] = append(v.By[at], i)
-			v.Outcomes.Take(SingleOutcomes[at], d.set.rules[i].Then)
+			v.Outcomes.setSingle(at, &d.set.rules[i].Then)
 		}
 	}
 	for kind := range r.gives {
@@ -168,10 +168,10 @@ func (d *Decider) add(kind int, gives []int, rule int) {
 // settle gives to the default what no rule set.
 func (d *Decider) settle() {
 	v, c := &d.verdict, d.set
-	for at, name := range SingleOutcomes {
-		if len(v.By[at]) == 0 && c.fallback.Gives(name) {
+	for _, at := range c.plan.falls {
+		if len(v.By[at]) == 0 {
 			v.By[at] = append(v.By[at], AtDefault)
-			v.Outcomes.Take(name, c.fallback.Outcomes)
+			v.Outcomes.setSingle(at, &c.fallback.Outcomes)
 		}
 	}
 	for kind, gives := range c.plan.without {

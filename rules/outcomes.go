@@ -106,6 +106,22 @@ func (o *Outcomes) Take(outcome string, from Outcomes) {
 	}
 }
 
+// setSingle sets one of SingleOutcomes, by its place, as Take does.
+func (o *Outcomes) setSingle(at int, from *Outcomes) {
+	switch at {
+	case 0:
+		o.Priority = from.Priority
+	case 1:
+		o.Queue = from.Queue
+	case 2:
+		o.Assignee = from.Assignee
+	case 3:
+		o.AnswerWithin = from.AnswerWithin
+	case 4:
+		o.SolveWithin = from.SolveWithin
+	}
+}
+
 // clone is a copy that shares no list.
 func (o Outcomes) clone() Outcomes {
 	o.Tags = append([]string{}, o.Tags...)

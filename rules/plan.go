@@ -19,6 +19,7 @@ type plan struct {
 	index   []dimension
 	on      bitset // rules that are not off
 	adds    [3]gifts
+	falls   []int    // of SingleOutcomes, by their places: what the default sets
 	without [3][]int // what the default adds
 }
 
@@ -72,12 +73,7 @@ func (c *compiling) plan(out *Compiled) {
 		if !r.Off {
 			p.on.set(i)
 		}
-		for at, name := range SingleOutcomes {
-			if r.Then.Gives(name) {
-				to.sets = append(to.sets, at)
-			}
-		}
-		to.gives = p.gifts(r.Then)
+		to.sets, to.gives = singles(r.Then), p.gifts(r.Then)
 		if r.condition == nil {
 			continue
 		}
@@ -89,9 +85,19 @@ func (c *compiling) plan(out *Compiled) {
 			to.query = &q
 		}
 	}
-	p.without = p.gifts(out.fallback.Outcomes)
+	p.falls, p.without = singles(out.fallback.Outcomes), p.gifts(out.fallback.Outcomes)
 	p.sort()
 	out.plan = p
+}
+
+// singles are the places of SingleOutcomes that are set.
+func singles(o Outcomes) (places []int) {
+	for at, name := range SingleOutcomes {
+		if o.Gives(name) {
+			places = append(places, at)
+		}
+	}
+	return places
 }
 
 func (p *plan) gifts(o Outcomes) (places [3][]int) {

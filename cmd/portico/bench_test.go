@@ -50,9 +50,11 @@ func figures() []string {
 		"Pages: customer, home", "Pages: customer administrator, home", "Pages: agent, queues",
 		"Forms: customer, the form follows an answer", "Forms: customer administrator, the form follows an answer",
 		"Verbs: customer, opens a case", "Verbs: 64 agents take the next case",
-		"Deciding: the demo's rules", "Deciding: 100 rules of four conditions", "Deciding: 1000 rules of four conditions",
 		"Streams: 30 open streams, memory", "Streams: from commit to the last of 30 told",
 		"Rules: from a publication elsewhere to a case decided by it",
+	}
+	for _, set := range []string{"the demo's rules", "100 rules of four conditions", "1000 rules of four conditions"} {
+		list = append(list, "Deciding: "+set, "Deciding: "+set+", without a trace", "Deciding: "+set+", read naively")
 	}
 	for _, who := range []string{"customer", "case manager", "customer administrator", "agent"} {
 		for _, page := range []string{"first page", "searched by a rare word", "searched by a rare word and another, never before", "searched by a number"} {

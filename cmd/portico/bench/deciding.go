@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"portico/db/demo"
@@ -50,7 +52,7 @@ func (b *bench) deciding(ctx context.Context) error {
 		all = append(all, o)
 	}
 	for _, o := range all {
-		if !b.wants(decideGroup, o.name) {
+		if !b.wants(decideGroup, o.name) && !b.wants(decideGroup, o.name+", without a trace") && !b.wants(decideGroup, o.name+", read naively") {
 			continue
 		}
 		b.now(decideGroup, o.name)
@@ -61,35 +63,82 @@ func (b *bench) deciding(ctx context.Context) error {
 	return nil
 }
 
+// decide measures a rule set in three ways, each beside the same rules by hand: with the trace, as cases are opened;
+// without, as cases are compared by the million; and as the semantics read, one rule after the other.
 func (b *bench) decide(ctx context.Context, name string, set rules.RuleSet, v *rules.Vocabulary, hand func(*rules.Facts) verdict,
 	facts []rules.Facts, aim *Aim) error {
+	began := time.Now()
 	compiled, problems := rules.Compile(set, v)
+	took := time.Since(began)
 	if len(problems) > 0 {
 		return problems
 	}
-	for i := range facts {
-		if got, want := verdictOf(compiled.Decide(facts[i])), hand(&facts[i]); got != want {
-			return fmt.Errorf("the rules decide %+v, and by hand it is %+v, for %+v", got, want, facts[i])
-		}
-	}
-	var of, under sample
-	for range b.rounds() {
-		of.add(b.repeat(ctx, 1, len(facts), func(i int) { compiled.Decide(facts[i]) }))
-		under.add(b.repeat(ctx, 256, len(facts), func(i int) { hand(&facts[i]) }))
-	}
-	if err := ctx.Err(); err != nil {
+	naive, err := newNaive(set)
+	if err != nil {
 		return err
 	}
-	f := b.report.add(decideGroup, name, of)
-	c := cost(of, of.spent.own)
-	f.Cost = c
-	f.under(under)
-	f.Note = "floor: the same by hand in Go; they agree"
-	if aim != nil {
-		aim.judge(f.CPU)
-		f.Aim = aim
+	bare := compiled.NewDecider()
+	for i := range facts {
+		want := hand(&facts[i])
+		for how, got := range map[string]verdict{"the rules": verdictOf(compiled.Decide(facts[i])), "without a trace": bareVerdict(compiled, bare.Decide(&facts[i])), "read naively": naive.decide(&facts[i])} {
+			if got != want {
+				return fmt.Errorf("%s decide %+v, and by hand it is %+v, for %+v", how, got, want, facts[i])
+			}
+		}
+	}
+	for _, way := range []struct {
+		name  string
+		batch int
+		do    func(i int)
+		aim   *Aim
+		note  string
+	}{
+		{name, 16, func(i int) { compiled.Decide(facts[i]) }, aim, fmt.Sprintf("compiled in %.1f ms", milliseconds(took))},
+		{name + ", without a trace", 256, func(i int) { bare.Decide(&facts[i]) }, nil, ""},
+		{name + ", read naively", 16, func(i int) { naive.decide(&facts[i]) }, nil, ""},
+	} {
+		var of, under sample
+		for range b.rounds() {
+			of.add(b.repeat(ctx, way.batch, len(facts), way.do))
+			under.add(b.repeat(ctx, 256, len(facts), func(i int) { hand(&facts[i]) }))
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f := b.report.add(decideGroup, way.name, of)
+		f.Cost = cost(of, of.spent.own)
+		f.under(under)
+		f.Note = fmt.Sprintf("%.3g allocations; floor: the same by hand in Go; they agree", allocations(len(facts), way.do))
+		if way.note != "" {
+			f.Note += "; " + way.note
+		}
+		if way.aim != nil {
+			way.aim.judge(f.CPU)
+			f.Aim = way.aim
+		}
 	}
 	return nil
+}
+
+// bareVerdict is what was decided without a trace.
+func bareVerdict(c *rules.Compiled, v *rules.Verdict) verdict {
+	by := func(outcome string) string { return c.RuleAt(v.Rules(outcome)[0]).Name }
+	return verdict{v.Outcomes.Priority, v.Outcomes.Queue, by(rules.OutcomePriority), by(rules.OutcomeQueue)}
+}
+
+// allocations counts them for one time: the fewest of some counts, as whatever else runs in this process counts too.
+func allocations(n int, do func(i int)) float64 {
+	fewest := math.Inf(1)
+	for range 10 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for i := range n {
+			do(i)
+		}
+		runtime.ReadMemStats(&after)
+		fewest = min(fewest, float64(after.Mallocs-before.Mallocs)/float64(n))
+	}
+	return math.Round(fewest*10) / 10
 }
 
 // repeat does something for a while, on one core. What takes less time than a look at the clock is timed by the batch.
