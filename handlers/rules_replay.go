@@ -84,5 +84,8 @@ func (a *App) rulesAlarm(ctx context.Context, g views.Glossary, live rules.RuleS
 		return views.RulesAlarm{}, err
 	}
 	problems = slices.DeleteFunc(slices.Clone(problems), rules.Problem.Aside)
+	for i := range problems {
+		problems[i].FileLine = 0 // there is no file beside it
+	}
 	return views.RulesAlarm{Replay: differing, Lost: problemList(g, live, "", "", problems)}, nil
 }
