@@ -85,7 +85,7 @@ func (a *App) rulesAlarm(ctx context.Context, g views.Glossary, live rules.RuleS
 	}
 	problems = slices.DeleteFunc(slices.Clone(problems), rules.Problem.Aside)
 	for i := range problems {
-		problems[i].FileLine = 0 // there is no file beside it
+		problems[i].FileLine, problems[i].Line = 0, 0 // there is no file beside it
 	}
 	return views.RulesAlarm{Replay: differing, Lost: problemList(g, live, "", "", problems)}, nil
 }
