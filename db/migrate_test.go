@@ -66,6 +66,8 @@ func TestProgramsRole(t *testing.T) {
 		{"does not shorten a case's history", `delete from events`},
 		{"does not rewrite published rules", `update rule_versions set note = ''`},
 		{"does not remove published rules", `delete from rule_versions`},
+		{"does not rewrite what rules were compiled against", `update rule_lexicons set content = '{}'`},
+		{"does not remove what rules were compiled against", `delete from rule_lexicons`},
 		{"does not empty tables", `truncate sessions`},
 		{"does not pretend to be migrated", `insert into bun_migrations (name) values ('x')`},
 		{"does not change cases through a door", `update door_all set state = 'closed'`},
