@@ -18,6 +18,10 @@ import (
 
 // fault turns any error of a handler into what the person is told. It is the only place that does; the log has the rest.
 func (a *App) fault(c *fiber.Ctx, err error) error {
+	var to elsewhere
+	if errors.As(err, &to) {
+		return a.done(c, string(to))
+	}
 	status, key := statusOf(err)
 	var form unsent
 	if errors.As(err, &form) {
@@ -83,6 +87,11 @@ func (a *App) fault(c *fiber.Ctx, err error) error {
 	}
 	return a.show(c, p, true)
 }
+
+// elsewhere says that what was asked for is to be found at another address by now.
+type elsewhere string
+
+func (e elsewhere) Error() string { return "it is at " + string(e) }
 
 // statusOf is the status for an error, and the key of its words in the catalogues.
 func statusOf(err error) (status int, key string) {

@@ -211,7 +211,11 @@ func (a *App) versionPage(c *fiber.Ctx, who policy.Actor) (*views.VersionPage, e
 	if err != nil {
 		return nil, err
 	}
-	with, err := against(c, n-1, p.Live)
+	usual := n - 1
+	if usual == 0 { // the first changed nothing
+		usual = p.Live
+	}
+	with, err := against(c, usual, p.Live)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (a *App) publishDraft(c *fiber.Ctx, who policy.Actor) error {
 		return a.granted(c, id, granted)
 	case stale, errors.As(err, &invalid), errors.As(err, new(desk.Unpublishable)):
 	default:
-		return err
+		return a.becameVersion(c, id, err)
 	}
 	d, err := a.draft(c, who)
 	if err != nil {

@@ -52,7 +52,7 @@ func against(c *fiber.Ctx, usual, latest int) (int, error) {
 		return usual, nil
 	}
 	n, err := strconv.Atoi(said)
-	if err != nil || n < 0 || n > latest {
+	if err != nil || n < 1 || n > latest {
 		return 0, db.ErrNotFound
 	}
 	return n, nil

@@ -33,7 +33,7 @@ func (a *App) draft(c *fiber.Ctx, who policy.Actor) (*drafted, error) {
 	}
 	d := &drafted{app: a, c: c, who: who}
 	if d.Draft, err = a.Desk.Draft(c.UserContext(), who, id); err != nil {
-		return nil, err
+		return nil, a.becameVersion(c, id, err)
 	}
 	d.g, err = a.glossary(c)
 	return d, err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 
 	"portico/db"
 	"portico/handlers/desk"
@@ -79,6 +80,22 @@ func (d *drafted) proposal() *views.ProposalView {
 	return v
 }
 
+// becameVersion leads from a draft that is gone to the version that it was published as: mails lead to drafts, and a form
+// may be sent twice.
+func (a *App) becameVersion(c *fiber.Ctx, draft int64, err error) error {
+	if !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	version, wrong := a.DB.VersionOfDraft(c.UserContext(), draft)
+	switch {
+	case wrong == nil:
+		return elsewhere(fmt.Sprintf("/rules/versions/%d", version))
+	case errors.Is(wrong, db.ErrNotFound):
+		return err
+	}
+	return wrong
+}
+
 // approveDraft is a second person's leave to publish.
 func (a *App) approveDraft(c *fiber.Ctx, who policy.Actor) error {
 	id, err := draftID(c)
@@ -92,7 +109,7 @@ func (a *App) approveDraft(c *fiber.Ctx, who policy.Actor) error {
 	case errors.Is(err, db.ErrStale), errors.Is(err, desk.ErrOwnWork), errors.As(err, new(desk.Unpublishable)):
 		return a.showStanding(c, who, err)
 	}
-	return err
+	return a.becameVersion(c, id, err)
 }
 
 // returnDraft sends a draft back that waits for a second person.

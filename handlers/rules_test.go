@@ -461,8 +461,8 @@ func TestPublishingADraft(t *testing.T) {
 		t.Fatalf("%d to %q", answer.Status, answer.Location())
 	}
 	s.has(s.v.Get("/rules?done=rules-published"), 200, "#version-3", "Mine, on top")
-	if s.v.Get(views.DraftPath(id)).Status != 404 {
-		t.Error("the draft is still there")
+	if answer := s.v.Get(views.DraftPath(id)); answer.Status != 303 || answer.Location() != "/rules/versions/3" {
+		t.Errorf("the draft leads to %d %q, not to what it became", answer.Status, answer.Location())
 	}
 
 	s.has(s.v.Get("/rules/versions/3"), 200, ".compare", "Renamed, was “Phones”")

@@ -542,6 +542,9 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	for _, page := range []string{"", "/try", "/examples", "/changes", "/text"} {
 		get(draft+page, shown+page, theirs)
 	}
+	get(draft+"/changes", shown+"/changes?against=1&as=text&view=unified", theirs)
+	get(draft+"/changes", shown+"/changes?against=999999", none)
+	get("/rules/versions/:version<int>", "/rules/versions/1?against=999999", none)
 	fresh := func(verb string) func(string) string { return func(string) string { return s.draft() + verb } }
 	rule := with("revision", "1", "name", "A rule of the sweep", "when", "answers.urgent", "priority", "1")
 	post(draft+"/text", fresh("/text"), with("revision", "1", "source", first.Source), "contacts 404, agents 403, platform 303")
@@ -577,7 +580,21 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	post(draft+"/examples/:place<int>/removal", fresh("/examples/1/removal"), with("revision", "1"), theirs)
 	post(draft+"/examples/:place<int>/removal", fresh("/examples/999/removal"), with("revision", "1"), none)
 	post(draft+"/examples/expectations", fresh("/examples/expectations"), with("revision", "1", "place", "1"), theirs)
-	post(draft+"/base", fresh("/base"), with("revision", "1"), theirs)
+	post(draft+"/base", fresh("/base"), func(string) url.Values {
+		live, err := s.DB.LiveVersion(ctx)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return form("revision", "1", "live", strconv.Itoa(live))
+	}, theirs)
+	post(draft+"/publication/removal", fresh("/publication/removal"), with(), theirs)
+	post(draft+"/publication/removal", to("/rules/drafts/999999/publication/removal"), with(), none)
+	const nothing = "contacts 404, agents 403, platform 409" // nobody asked for approval
+	post(draft+"/approval", fresh("/approval"), with("revision", "1"), nothing)
+	post(draft+"/approval", to("/rules/drafts/999999/approval"), with("revision", "1"), none)
+	post(draft+"/return", fresh("/return"), with("revision", "1", "word", "no"), nothing)
+	post(draft+"/name", fresh("/name"), with("was", "another", "name", "x"), nothing)
+	post(draft+"/name", to("/rules/drafts/999999/name"), with("was", "another", "name", "x"), none)
 	post(draft+"/publication", fresh("/publication"), with("revision", "1", "note", "a reason"), theirs)
 	post(draft+"/publication", to("/rules/drafts/999999/publication"), with("revision", "1", "note", "a reason"), none)
 	post(draft+"/removal", fresh("/removal"), with("revision", "1"), theirs)

@@ -109,7 +109,8 @@ func (d *differ) rules(old, new []Rule) {
 	}
 }
 
-// pair finds for each new rule the place of the old one that it was, by name, else by condition and outcomes; -1 if none.
+// pair finds for each new rule the place of the old one that it was: by name, else by condition and outcomes, else by one
+// of the two where it stands between the same others; -1 if none.
 func pair(old, new []Rule) []int {
 	from, taken := make([]int, len(new)), map[int]bool{}
 	find := func(key func(Rule) string) {
@@ -133,6 +134,25 @@ func pair(old, new []Rule) []int {
 	}
 	find(func(r Rule) string { return r.Name })
 	find(func(r Rule) string { return meaning(r.When) + "\n" + r.Then.yaml() })
+	stood := slices.Repeat([]int{-1}, len(old)+2) // which new rule an old one became, by its place counted from 1
+	for i, k := range from {
+		if k >= 0 {
+			stood[k+1] = i
+		}
+	}
+	stood[len(old)+1] = len(new)
+	for i := range new {
+		k := 0 // the place to look at
+		if i > 0 {
+			if k = from[i-1] + 1; k == 0 {
+				continue
+			}
+		}
+		if from[i] < 0 && k < len(old) && stood[k+1] < 0 && stood[k+2] == i+1 &&
+			(meaning(old[k].When) == meaning(new[i].When) || slices.Equal(old[k].Then.pairs(), new[i].Then.pairs())) {
+			from[i] = k
+		}
+	}
 	return from
 }
 

@@ -201,6 +201,16 @@ func TestNoChangeIsLostInAMerge(t *testing.T) {
 	}
 }
 
+// became is what a rule of a set was made in another; nothing where it was removed.
+func became(base, to RuleSet, rule Rule) []Rule {
+	for i, k := range pair(base.Rules, to.Rules) {
+		if k >= 0 && base.Rules[k].Name == rule.Name {
+			return []Rule{to.Rules[i]}
+		}
+	}
+	return nil
+}
+
 func lost(base, mine, theirs RuleSet, m Merged) string {
 	asked := func(rules []string, field string) bool {
 		return slices.ContainsFunc(m.Conflicts, func(c Conflict) bool {
@@ -223,6 +233,16 @@ func lost(base, mine, theirs RuleSet, m Merged) string {
 	rewritten := map[string]bool{}
 	for who := range ids {
 		was, is, made := find(base, who), find(mine, who), find(m.Set, who)
+		others := find(theirs, who)
+		if len(was) > 0 { // a rule is taken for what it stands in the place of
+			rewritten[who] = len(is) > 0 && len(became(base, mine, was[0])) == 0 || len(others) > 0 && len(became(base, theirs, was[0])) == 0
+			is, others, made = became(base, mine, was[0]), became(base, theirs, was[0]), nil
+			for _, r := range slices.Concat(is, others) {
+				made = append(made, find(m.Set, id(r))...)
+			}
+		} else if len(is) == 0 || slices.ContainsFunc(base.Rules, func(r Rule) bool { b := became(base, mine, r); return len(b) > 0 && id(b[0]) == who }) {
+			continue
+		}
 		if len(is) > 0 && len(was) == 0 { // the other may have added one of the same name
 			for _, r := range m.Set.Rules {
 				if r.Name == is[0].Name && len(made) == 0 {
@@ -230,19 +250,14 @@ func lost(base, mine, theirs RuleSet, m Merged) string {
 				}
 			}
 		}
+		if rewritten[who] {
+			continue // nobody knows it again: it was removed, and another one added
+		}
 		var names []string
-		for _, r := range slices.Concat(was, is, find(theirs, who), made) {
+		for _, r := range slices.Concat(was, is, others, made) {
 			names = append(names, r.Name)
 		}
-		others := find(theirs, who)
-		anew := func(list []Rule) bool { // it was renamed and rewritten: nobody knows it again
-			return len(list) > 0 && len(was) > 0 && list[0].Name != was[0].Name &&
-				(meaning(list[0].When) != meaning(was[0].When) || !slices.Equal(list[0].Then.pairs(), was[0].Then.pairs()))
-		}
 		switch {
-		case anew(is) || anew(others):
-			rewritten[who] = true
-			continue
 		case len(is) == 0:
 			if len(made) > 0 && !asked(names, "") {
 				return "the removal of " + who

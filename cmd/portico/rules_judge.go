@@ -212,6 +212,8 @@ func (b *ruleBook) publish(ctx context.Context) error {
 	var overtaken desk.Overtaken
 	var invalid desk.Invalid
 	switch {
+	case errors.Is(err, desk.ErrSecondPerson):
+		return desk.ErrSecondPerson
 	case errors.As(err, &overtaken):
 		return errors.New("somebody else published just now: look at what they did, then publish again")
 	case errors.As(err, &invalid):

@@ -112,6 +112,8 @@ var pages = []page{
 	{Name: "rules-backtest", Who: platform, Path: "/rules", Follow: draftLink, Then: "/backtest", Wide: true},
 	{Name: "rules-shadows", Who: platform, Path: "/rules/shadows"},
 	{Name: "rules-changes", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes"},
+	{Name: "rules-changes-text", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes?as=text"},
+	{Name: "rules-changes-unified", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes?as=text&view=unified"},
 	{Name: "rules-text", Who: platform, Path: "/rules", Follow: draftLink, Then: "/text"},
 	{Name: "setup", Who: platform, Path: "/setup", Wide: true},
 	{Name: "setup-portal", Who: platform, Path: "/setup/portal"},
