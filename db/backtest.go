@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"portico/rules"
@@ -110,6 +111,8 @@ const backtestColumns = `b.id, b.shadow, coalesce(b.draft_id, 0), b.draft_revisi
 	b.first_case, b.last_case, b.reached, b.tally, b.cases, b.changed, b.listed, b.error, b.request, b.asked_at,
 	coalesce(b.started_at, '0001-01-01Z'), coalesce(b.ended_at, '0001-01-01Z')`
 
+var backtestSums = strings.Replace(backtestColumns, "b.tally", "case when b.shadow or b.state not in ('waiting', 'running') then b.tally else '{}' end", 1)
+
 func (b *Backtest) fields() []any {
 	return []any{&b.ID, &b.Shadow, &b.DraftID, &b.Revision, &b.Source, &b.Live, &b.PersonID, &b.Submission, &b.Filter, &b.State,
 		&b.First, &b.Last, &b.Reached, &b.Tally, &b.Cases, &b.Changed, &b.Listed, &b.Error, &b.Request, &b.AskedAt, &b.StartedAt, &b.EndedAt}
@@ -151,18 +154,11 @@ func (d *DB) AskBacktest(ctx context.Context, b *Backtest) error {
 	return nil
 }
 
-// Backtest reads a backtest or a shadow.
+// Backtest reads a backtest or a shadow. Of a backtest that goes on only the sums are read, not what it has counted so far:
+// that may be much, and whoever waits for it asks every second.
 func (d *DB) Backtest(ctx context.Context, id int64) (Backtest, error) {
 	var b Backtest
-	err := d.fast.QueryRow(ctx, `select `+backtestColumns+` from backtests b where b.id = $1`, fixed, id).Scan(b.fields()...)
-	return b, notFound(err)
-}
-
-// LastBacktest reads the one that was begun last of a draft; ErrNotFound where there was none.
-func (d *DB) LastBacktest(ctx context.Context, draft int64, shadow bool) (Backtest, error) {
-	var b Backtest
-	err := d.fast.QueryRow(ctx, `select `+backtestColumns+` from backtests b where b.draft_id = $1 and b.shadow = $2 order by b.id desc limit 1`,
-		fixed, draft, shadow).Scan(b.fields()...)
+	err := d.fast.QueryRow(ctx, `select `+backtestSums+` from backtests b where b.id = $1`, fixed, id).Scan(b.fields()...)
 	return b, notFound(err)
 }
 

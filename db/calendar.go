@@ -175,6 +175,9 @@ type stretch struct{ from, to time.Time }
 func (c Calendar) stretches(at time.Time) []stretch {
 	year, month, day := at.Date()
 	for _, h := range c.Holidays {
+		if away := h.Day.Sub(at); away > 72*time.Hour || away < -72*time.Hour { // whatever its zone: dates are dear to tell
+			continue
+		}
 		if y, m, d := h.Day.Date(); y == year && m == month && d == day {
 			return nil
 		}

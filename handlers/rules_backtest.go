@@ -203,7 +203,7 @@ func (d *drafted) run(b db.Backtest) (*views.BacktestRun, error) {
 	if b.Live != d.Live && !b.Shadow {
 		v.Stale = append(v.Stale, views.Say("backtest.stale.live", "Live", d.Live, "Was", b.Live))
 	}
-	if b.Cases > 0 {
+	if b.Tally.Cases > 0 {
 		v.Report, err = d.report(b)
 	}
 	return v, err

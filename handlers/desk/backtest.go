@@ -129,10 +129,12 @@ func (d *Desk) EndBacktest(ctx context.Context, who policy.Actor, id int64) (db.
 	return b, err
 }
 
-// How often what a backtest has counted is kept, and how long a copy that is heard no more counts as being at it.
+// How often what a backtest has counted is kept, and how long a copy that is heard no more counts as being at it. Where keeping
+// it takes long, as there are many accounts and locations, it is kept less often: so many times as long is spent on counting.
 const (
-	backtestKept = time.Second
-	backtestHeld = time.Minute
+	backtestKept  = time.Second
+	backtestHeld  = time.Minute
+	countedBeside = 20
 )
 
 // WorkBacktests does the backtests that were asked for, one after the other, unless some copy is at one. What a copy left
@@ -187,8 +189,12 @@ func (d *Desk) backtestOn(ctx context.Context, b *db.Backtest, by uuid.UUID, par
 	was, kept := b.Reached, time.Now()
 	var listed []db.BacktestCase
 	save := func() error {
+		began := time.Now()
 		err := d.DB.SaveBacktest(ctx, *b, was, listed, d.atBacktest(by))
 		was, listed, kept = b.Reached, nil, time.Now()
+		if every > 0 {
+			every = min(max(every, countedBeside*kept.Sub(began)), backtestHeld/4)
+		}
 		return err
 	}
 	err = c.run(ctx, b.Reached, b.First, func(p compared) error {

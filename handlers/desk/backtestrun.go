@@ -15,8 +15,8 @@ import (
 // less than there are, and before each pace of cases waits while a request is under way, but no longer than its patience.
 const (
 	backtestPart     = 4000 // cases that one worker reads at once
-	backtestPace     = 128
-	backtestPatience = 50 * time.Millisecond
+	backtestPace     = 64
+	backtestPatience = 100 * time.Millisecond
 	backtestWorkers  = 8 // at most
 )
 
