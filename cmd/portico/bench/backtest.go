@@ -181,7 +181,7 @@ func (b *bench) beside(ctx context.Context, name, source string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.backtestIs(ctx, asked.ID, func(now db.Backtest) bool { return now.State != db.BacktestWaits }); err != nil {
+	if err := b.backtestIs(ctx, asked.ID, func(now db.Backtest) bool { return now.Cases > 0 || !now.Running() }); err != nil {
 		return err
 	}
 	before, began := b.counted(ctx, asked.ID), time.Now()
