@@ -128,11 +128,9 @@ func TestADraftShadowsNewCases(t *testing.T) {
 	v := site.As("platform@boreal.test")
 	tab := fmt.Sprintf("/rules/drafts/%d/backtest", draft.ID)
 	button := func() handlertest.Form {
-		form := handlertest.Form{}
 		page := v.Get(tab)
 		action, _ := page.Page().Find("#shadow-button").Closest("form").Attr("action")
-		form = page.Form(fmt.Sprintf("form[action=%q]", action))
-		return form
+		return page.Form(fmt.Sprintf("form[action=%q]", action))
 	}
 	if answer := v.Submit(button()); answer.Status != http.StatusSeeOther {
 		t.Fatalf("%d", answer.Status)

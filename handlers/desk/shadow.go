@@ -56,8 +56,11 @@ func (d *Desk) follow(ctx context.Context, tx *db.DB, id int64) (int, error) {
 		return 0, err
 	}
 	cases, err := tx.CasesShadowed(ctx, b, shadowPart)
-	if err != nil || len(cases) == 0 {
-		return 0, errors.Join(err, ignoreEnd(tx.SettleShadow(ctx, b.ID), err))
+	if err != nil {
+		return 0, err
+	}
+	if len(cases) == 0 {
+		return 0, tx.SettleShadow(ctx, b.ID)
 	}
 	e, err := d.live(ctx, tx)
 	if err != nil {
@@ -89,12 +92,4 @@ func (d *Desk) follow(ctx context.Context, tx *db.DB, id int64) (int, error) {
 	}
 	listed := part.into(&b)
 	return len(cases), tx.SaveShadow(ctx, b, cases, listed)
-}
-
-// ignoreEnd leaves out what follows from another error.
-func ignoreEnd(err, known error) error {
-	if known != nil {
-		return nil
-	}
-	return err
 }

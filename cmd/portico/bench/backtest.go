@@ -165,7 +165,7 @@ func (b *bench) beside(ctx context.Context, name, source string) error {
 	}
 	defer func() { _ = b.desk.DropDraft(context.WithoutCancel(ctx), admin.who, draft.ID, draft.Revision) }()
 	a := b.people.agent.asker()
-	list := func(ctx context.Context, _ int) error {
+	list := func(context.Context, int) error {
 		_, err := a.get("/cases", true)
 		return err
 	}
