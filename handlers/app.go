@@ -264,6 +264,7 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/rules/versions/:version<int>/restoration", a.signedIn(a.restoreVersion))
 	r.Post("/rules/drafts", a.signedIn(a.createDraft))
 	r.Get("/rules/drafts/:id<int>", a.signedIn(a.draftPage))
+	r.Get("/rules/language", a.signedIn(a.ruleLanguage))
 	r.Get("/rules/try", a.signedIn(a.tryLive))
 	r.Post("/rules/try", a.signedIn(a.tryLive))
 	r.Get("/rules/try/contacts", a.signedIn(a.looked(db.ContactsLooked, "", a.tryContacts)))

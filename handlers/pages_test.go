@@ -34,6 +34,8 @@ var pages = []struct {
 	{"roles", "admin@maple.test", "/contacts/1/grants", false, 6},
 	{"policy", "platform@boreal.test", "/policy", false, 2},
 	{"why", "platform@boreal.test", "/why?person=5&action=see&case=CS0001883", false, 6},
+	{"language of rules", "platform@boreal.test", "/rules/language", false, 4},
+	{"trial", "platform@boreal.test", "/rules/try?try-case=CS0001883", false, 12},
 	{"set-up", "platform@boreal.test", "/setup", false, 4},
 	{"staff", "platform@boreal.test", "/setup/staff", false, 3},
 	{"set-up of queues", "platform@boreal.test", "/setup/queues", false, 4},

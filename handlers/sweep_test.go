@@ -558,6 +558,7 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	post(draft+"/rules/:place", fresh("/rules/999"), rule, none)
 	post(draft+"/rules/:place/removal", fresh("/rules/1/removal"), with("revision", "1"), theirs)
 	post(draft+"/rules/:place/removal", fresh("/rules/999/removal"), with("revision", "1"), none)
+	get("/rules/language", "/rules/language", theirs)
 	get("/rules/try", "/rules/try", theirs)
 	get("/rules/try", fmt.Sprintf("/rules/try?try-case=%s", s.maple), theirs)
 	get("/rules/try/contacts", "/rules/try/contacts?try-contact.words=maple", "contacts 404, agents 403, platform 303/200")

@@ -114,6 +114,7 @@ var all = []View{
 	&TextChecked{},
 	&DraftExamples{},
 	&ExampleEditor{},
+	&LanguagePage{},
 	&DraftChanges{},
 	&PublishDraft{},
 	&DraftTry{},
