@@ -55,9 +55,7 @@ func (d *DB) Published(ctx context.Context) (Published, error) {
 		read("families", d.bun.NewSelect().Model(&p.Families).Order("key").Scan(ctx)),
 		read("queues", d.bun.NewSelect().Model(&p.Queues).Order("position", "id").Scan(ctx)),
 		read("tiers", d.bun.NewSelect().Model((*Account)(nil)).ColumnExpr("distinct tier").Order("tier").Scan(ctx, &p.Tiers)),
-		read("staff", d.bun.NewSelect().Model((*Person)(nil)).Column("email", "first_name", "last_name").Where("staff and disabled_at is null").
-			OrderExpr("lower(last_name), lower(first_name), id").
-			Scan(ctx, &p.Staff)),
+		read("staff", d.staffNames(ctx, &p.Staff)),
 	} {
 		if err != nil {
 			return Published{}, err

@@ -53,6 +53,19 @@ type StaffName struct {
 // Name is their full name.
 func (s StaffName) Name() string { return Person{FirstName: s.First, LastName: s.Last}.Name() }
 
+// StaffNames lists the colleagues who may sign in, by their names.
+func (d *DB) StaffNames(ctx context.Context) (list []StaffName, err error) {
+	if err := d.staffNames(ctx, &list); err != nil {
+		return nil, fmt.Errorf("list colleagues: %w", err)
+	}
+	return list, nil
+}
+
+func (d *DB) staffNames(ctx context.Context, into *[]StaffName) error {
+	return d.bun.NewSelect().Model((*Person)(nil)).Column("email", "first_name", "last_name").Where("staff and disabled_at is null").
+		OrderExpr("lower(last_name), lower(first_name), id").Scan(ctx, into)
+}
+
 // StaffRecord reads one of the provider's people with their grants, disabled or not; ErrNotFound if there is none by that
 // id. Within a transaction nobody else changes them before it ends.
 func (d *DB) StaffRecord(ctx context.Context, id int64) (SignedIn, error) {

@@ -95,17 +95,13 @@ func (a *App) post(c *fiber.Ctx, action string) views.Post {
 
 // glossary is how conditions are said in the reader's language.
 func (a *App) glossary(c *fiber.Ctx) (views.Glossary, error) {
-	_, vocabulary, err := a.Desk.World(c.UserContext())
+	items, vocabulary, err := a.Desk.Catalog(c.UserContext())
 	if err != nil {
 		return views.Glossary{}, err
 	}
-	published, err := a.DB.Published(c.UserContext())
-	if err != nil {
-		return views.Glossary{}, err
-	}
-	g := views.NewGlossary(a.lang(c), vocabulary.Facts(), published.Items)
-	g.Staff = published.Staff
-	return g, nil
+	g := views.NewGlossary(a.lang(c), vocabulary.Facts(), items)
+	g.Staff, err = a.DB.StaffNames(c.UserContext())
+	return g, err
 }
 
 // ruleLines are the rules as sentences, the default last.
@@ -129,7 +125,7 @@ func sharedNames(set rules.RuleSet) []views.SharedName {
 // rulesTabs lead to what there is to see of the rule set as a whole.
 func rulesTabs(here string) []views.CompareLink {
 	var tabs []views.CompareLink
-	for _, t := range [][2]string{{"/rules", "drafts.tab.live"}, {"/rules/try", "rules.tab.try"}, {"/rules/shadows", "backtest.shadows"}, {"/rules/replay", "replay.link"}} {
+	for _, t := range [][2]string{{"/rules", "drafts.tab.live"}, {"/rules/try", "rules.tab.try"}, {"/rules/language", "language.tab"}, {"/rules/shadows", "backtest.shadows"}, {"/rules/replay", "replay.link"}} {
 		tabs = append(tabs, views.CompareLink{Label: views.Say(t[1]), Href: t[0], Current: t[0] == here})
 	}
 	return tabs

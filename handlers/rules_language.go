@@ -26,7 +26,7 @@ func (a *App) ruleLanguage(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return err
 	}
-	p := &views.LanguagePage{Facts: g.FactLines(vocabulary.Facts()), Bounds: rules.LanguageBounds()}
+	p := &views.LanguagePage{Tabs: rulesTabs("/rules/language"), Facts: g.FactLines(vocabulary.Facts()), Bounds: rules.LanguageBounds()}
 	p.Title, p.Here = views.T(g.Lang, "language.title"), "rules"
 	for _, w := range rules.Operators {
 		p.Operators = append(p.Operators, views.LanguageWord{Word: w})
@@ -38,7 +38,7 @@ func (a *App) ruleLanguage(c *fiber.Ctx, who policy.Actor) error {
 		p.Outcomes = append(p.Outcomes, views.LanguageOutcome{Name: name, Adds: slices.Contains(rules.AddingOutcomes, name)})
 	}
 	for i, w := range rules.Worked {
-		line := views.WorkedLine{N: i + 1, Key: w.Key, When: w.When, Words: g.Condition(w.When)}
+		line := views.WorkedLine{N: i + 1, Key: w.Key, When: w.When}
 		for _, over := range w.Over {
 			o := views.WorkedOver{Holds: over.Holds}
 			for _, u := range over.Given {

@@ -223,7 +223,7 @@ func (t *trial) show() error {
 	if t.draft != nil {
 		return t.app.page(t.c, t.who, &views.DraftTry{Shell: t.draft.shell("try"), Bar: t.draft.bar("try"), Trial: *t.view()})
 	}
-	p := &views.LiveTry{Trial: *t.view()}
+	p := &views.LiveTry{Tabs: rulesTabs(t.path), Trial: *t.view()}
 	p.Title, p.Here = views.T(t.g.Lang, "try.live.title"), "rules"
 	return t.app.page(t.c, t.who, p)
 }

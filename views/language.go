@@ -5,6 +5,7 @@ import "portico/rules"
 // LanguagePage documents the language of conditions for those who write rules.
 type LanguagePage struct {
 	Shell
+	Tabs      []CompareLink
 	Facts     []FactLine
 	Operators []LanguageWord
 	Functions []LanguageWord
@@ -41,11 +42,10 @@ func (o LanguageOutcome) Help() Message { return Say("language.outcome." + o.Nam
 
 // WorkedLine is a worked condition.
 type WorkedLine struct {
-	N     int
-	Key   string
-	When  string
-	Words []Words // the condition as people say it
-	Over  []WorkedOver
+	N    int
+	Key  string
+	When string
+	Over []WorkedOver
 }
 
 // Title says what it is for.

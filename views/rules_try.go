@@ -23,6 +23,7 @@ func (*DraftTry) Template() string { return "rules/try" }
 // LiveTry is where a form is filled in to watch what the rules decide that are live.
 type LiveTry struct {
 	Shell
+	Tabs  []CompareLink
 	Trial Trial
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"portico/db"
@@ -84,15 +85,19 @@ func (b *ruleBook) tell(source string, problems rules.Problems) {
 }
 
 func (b *ruleBook) test(ctx context.Context) error {
-	source, _, report, err := b.judged(ctx)
+	source, compiled, report, err := b.judged(ctx)
 	if err != nil {
 		return err
 	}
+	var covered []rules.Covered
+	if compiled != nil {
+		covered = compiled.Coverage(report.Results)
+	}
 	if b.json {
-		err = b.write(map[string]any{"problems": b.problemLines(source, report.Problems), "examples": exampleLines(report.Results)})
+		err = b.write(map[string]any{"problems": b.problemLines(source, report.Problems), "examples": exampleLines(report.Results), "coverage": coverageLines(covered)})
 	} else {
 		b.tell(source, report.Problems)
-		err = b.tellResults(report)
+		err = b.tellResults(report, covered)
 	}
 	if err == nil && !report.Publishable() {
 		err = errTold
@@ -116,7 +121,23 @@ func exampleLines(results []rules.Result) []exampleLine {
 	return lines
 }
 
-func (b *ruleBook) tellResults(report rules.Report) error {
+// coverageLine is how much of a rule examples exercise, as programs read it.
+type coverageLine struct {
+	Rule  string   `json:"rule"`
+	Held  int      `json:"held"`
+	Shown []string `json:"shown"` // outcomes of it that came out in some example
+	Open  []string `json:"open"`  // and those that came out in none
+}
+
+func coverageLines(covered []rules.Covered) []coverageLine {
+	lines := make([]coverageLine, len(covered))
+	for i, c := range covered {
+		lines[i] = coverageLine{Rule: c.Rule, Held: c.Held, Shown: append([]string{}, c.Won...), Open: append([]string{}, c.Open...)}
+	}
+	return lines
+}
+
+func (b *ruleBook) tellResults(report rules.Report, covered []rules.Covered) error {
 	var out strings.Builder
 	passed := 0
 	for _, r := range report.Results {
@@ -134,6 +155,21 @@ func (b *ruleBook) tellResults(report rules.Report) error {
 		}
 	}
 	fmt.Fprintf(&out, "%d of %d examples pass\n", passed, len(report.Results))
+	left := rules.Uncovered(covered)
+	for _, c := range left {
+		name := strconv.Quote(c.Rule)
+		if c.Place == rules.AtDefault {
+			name = "the default"
+		}
+		if c.Held == 0 {
+			fmt.Fprintf(&out, "no example shows what %s does\n", name)
+		} else {
+			fmt.Fprintf(&out, "no example gets its %s from %s\n", strings.Join(c.Open, ", "), name)
+		}
+	}
+	if len(covered) > 0 {
+		fmt.Fprintf(&out, "they show all that %d of %d rules do\n", len(covered)-len(left), len(covered))
+	}
 	_, err := io.WriteString(b.out, out.String())
 	return err
 }
@@ -235,7 +271,7 @@ func (b *ruleBook) tellFailed(report rules.Report) error {
 	if len(failed.Results) == 0 {
 		return nil
 	}
-	return b.tellResults(failed)
+	return b.tellResults(failed, nil)
 }
 
 // administrator is who publishes.

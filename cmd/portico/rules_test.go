@@ -172,20 +172,24 @@ func TestRulesCheckNamesLineAndCharacter(t *testing.T) {
 func TestRulesTestRunsTheExamples(t *testing.T) {
 	s := newShelf(t)
 	good := s.file("rules.yaml", asAFile)
-	if code, out, errs := s.rules("", "test", "--file", good); code != 0 || out != "ok    the phones are down everywhere\n1 of 1 examples pass\n" || errs != "" {
+	const covered = "no example shows what the default does\nthey show all that 2 of 3 rules do\n"
+	if code, out, errs := s.rules("", "test", "--file", good); code != 0 || out != "ok    the phones are down everywhere\n1 of 1 examples pass\n"+covered || errs != "" {
 		t.Errorf("status %d\n%s%s", code, out, errs)
 	}
 	red := s.file("red.yaml", strings.Replace(asAFile, "expect: {priority: 1,", "expect: {priority: 2,", 1))
 	const want = `FAIL  the phones are down everywhere
       priority: expected 2, came out as 1, by Urgent and everywhere
 0 of 1 examples pass
-`
+` + covered
 	if code, out, errs := s.rules("", "test", "--file", red); code != 1 || out != want || errs != "" {
 		t.Errorf("status %d\n%s%s", code, out, errs)
 	}
-	var answer struct{ Examples []exampleLine }
+	var answer struct {
+		Examples []exampleLine
+		Coverage []coverageLine
+	}
 	code, out, _ := s.rules("", "test", "--json", "--file", red)
-	if err := json.Unmarshal([]byte(out), &answer); err != nil || code != 1 || len(answer.Examples) != 1 || answer.Examples[0].Passed || len(answer.Examples[0].Differences) != 1 {
+	if err := json.Unmarshal([]byte(out), &answer); err != nil || code != 1 || len(answer.Coverage) != 3 || answer.Coverage[2].Held != 0 || len(answer.Examples) != 1 || answer.Examples[0].Passed || len(answer.Examples[0].Differences) != 1 {
 		t.Errorf("in JSON: status %d, %v\n%s", code, err, out)
 	}
 	if code, out, errs := s.rules("", "publish", "--file", red, "--as", "platform@boreal.test", "--note", "x"); code != 1 || !strings.Contains(out, "FAIL") || errs != "nothing was published\n" {

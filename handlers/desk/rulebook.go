@@ -216,6 +216,19 @@ func (d *Desk) World(ctx context.Context) (rules.World, *rules.Vocabulary, error
 	return e.World, e.Vocabulary, nil
 }
 
+// Catalog are the items as they are published, with what conditions can speak of.
+func (d *Desk) Catalog(ctx context.Context) ([]db.Item, *rules.Vocabulary, error) {
+	e, err := d.live(ctx, d.DB)
+	if err != nil {
+		return nil, nil, err
+	}
+	var items []db.Item
+	for _, i := range e.World.Items {
+		items = append(items, e.Items[i.Key].Item)
+	}
+	return items, e.Vocabulary, nil
+}
+
 // Live is the rule set that decides now, with its version; nil and 0 if none was ever published.
 func (d *Desk) Live(ctx context.Context) (int, *rules.Compiled, error) {
 	e, err := d.live(ctx, d.DB)
