@@ -199,7 +199,7 @@ func TestKeepingAnExampleOfWhatIsLive(t *testing.T) {
 
 func TestAnExampleIsTriedAndChanged(t *testing.T) {
 	s := newShelf(t)
-	link := s.v.Get(s.path + "/examples").Page().Find("#example-6 .example-deeds a").First().AttrOr("href", "")
+	link := s.v.Get(s.path+"/examples").Page().Find("#example-6 .example-deeds a").First().AttrOr("href", "")
 	trial := s.v.Get(link)
 	s.has(trial, 200, "#trial-keep", "Change the example")
 	s.has(trial, 200, "#trial-decision .trace", "1 - Critical")
