@@ -34,6 +34,8 @@ const (
 	// Drafts held against what is live.
 	BacktestBegun   AuditAction = "backtest.create"
 	BacktestStopped AuditAction = "backtest.cancel"
+	CasesRepaired   AuditAction = "rules.repair" // cases that a version decided are decided anew
+	RepairLooked    AuditAction = "repair.look"
 	BacktestLooked  AuditAction = "backtest.look"
 	ShadowBegun     AuditAction = "shadow.create"
 	ShadowEnded     AuditAction = "shadow.end"

@@ -142,6 +142,9 @@ type Change struct {
 	To    string
 	// Correction tells that a person overruled what the rules decided.
 	Correction bool `json:",omitempty"`
+	// Decision is what was decided before a case was decided anew, and Lexicon what that was compiled against.
+	Decision *rules.Decision `json:",omitempty"`
+	Lexicon  int64           `json:",omitempty"`
 	// Asked is what the rules asked the customer for, in each language.
 	Asked *Texts `json:",omitempty"`
 }

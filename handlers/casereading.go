@@ -174,10 +174,14 @@ func (r *reading) line(e db.Entry) views.Message {
 	case db.AutoClosed:
 		return views.Say("case.line.closed")
 	case db.Decided:
-		if r.kase.Decision.By.Priority == rules.ByDefault {
-			return views.Say("whyso.line.default", "Version", r.kase.RuleVersion)
+		version, decision := r.decidedAt(e.ID)
+		switch {
+		case e.Change != nil && e.Change.Field == "decision":
+			return views.Say("case.line.redecided", "Name", name, "Version", version, "From", e.Change.From)
+		case decision.By.Priority == rules.ByDefault:
+			return views.Say("whyso.line.default", "Version", version)
 		}
-		return views.Say("case.line.decided", "Version", r.kase.RuleVersion, "Rule", r.kase.Decision.By.Priority)
+		return views.Say("case.line.decided", "Version", version, "Rule", decision.By.Priority)
 	case db.Changed:
 		if e.Change != nil {
 			if e.PersonID == 0 && e.Change.Field == "assignee" && r.internal {
@@ -191,6 +195,17 @@ func (r *reading) line(e db.Entry) views.Message {
 		}
 	}
 	return views.Message{}
+}
+
+// decidedAt is which version decided the case with an event, and what: as the next time that it was decided has kept it, if
+// there was another.
+func (r *reading) decidedAt(event int64) (version string, decision rules.Decision) {
+	for _, e := range r.told.Entries {
+		if e.ID > event && e.Kind == db.Decided && e.Change != nil && e.Change.Decision != nil {
+			return e.Change.From, *e.Change.Decision
+		}
+	}
+	return strconv.Itoa(r.kase.RuleVersion), r.kase.Decision
 }
 
 func (r *reading) change(name string, c db.Change) views.Message {
@@ -213,6 +228,8 @@ func (r *reading) change(name string, c db.Change) views.Message {
 			return views.Say("case.line.taken", "Name", name)
 		}
 		return views.Say("case.line.assigned", "Name", name, "To", c.To)
+	case "tags":
+		return views.Say("case.line.tags", "Name", name, "To", c.To)
 	case "account":
 		return views.Say("case.line.account", "Name", name, "From", c.From, "To", c.To)
 	case "requester":

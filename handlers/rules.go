@@ -203,6 +203,9 @@ func (a *App) versionPage(c *fiber.Ctx, who policy.Actor) (*views.VersionPage, e
 	if decided > db.CountCap {
 		p.Cases = views.Say("drafts.cases.many", "Count", views.Number(a.lang(c), db.CountCap))
 	}
+	if p.Open, err = a.DB.CountDecidedBy(ctx, n); err != nil {
+		return nil, err
+	}
 	g, err := a.glossary(c)
 	if err != nil {
 		return nil, err

@@ -235,6 +235,16 @@ func (s *sweep) draft() string {
 	return fmt.Sprintf("/rules/drafts/%d", d.ID)
 }
 
+// repair is a choice of cases to be decided anew, by its id.
+func (s *sweep) repair() int64 {
+	s.t.Helper()
+	id, err := s.Desk.ChooseRepair(context.Background(), s.Actor("platform@boreal.test"), 1, 1, nil, uuid.New())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
 // otherSession is one more session of somebody, by its id.
 func (s *sweep) otherSession(who string) string {
 	s.t.Helper()
@@ -535,6 +545,14 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	get("/rules/replay", "/rules/replay", theirs)
 	get("/rules/versions/:version<int>", "/rules/versions/999999", none)
 	post("/rules/versions/:version<int>/restoration", func(string) string { publish(); return "/rules/versions/1/restoration" }, with("note", "back"), theirs)
+	get("/rules/versions/:version<int>/repair", "/rules/versions/1/repair", theirs)
+	get("/rules/versions/:version<int>/repair", "/rules/versions/999999/repair", none)
+	post("/rules/versions/:version<int>/repair", to("/rules/versions/1/repair"), func(string) url.Values {
+		return form("by", "1", "what", "all", "submission", uuid.NewString())
+	}, theirs)
+	get("/rules/repairs/:id<int>", fmt.Sprintf("/rules/repairs/%d", s.repair()), theirs)
+	get("/rules/repairs/:id<int>", "/rules/repairs/999999", none)
+	post("/rules/repairs/:id<int>/start", func(string) string { return fmt.Sprintf("/rules/repairs/%d/start", s.repair()) }, with(), theirs)
 	post("/rules/drafts", to("/rules/drafts"), func(string) url.Values { return form("name", uuid.NewString()) }, theirs)
 	const draft = "/rules/drafts/:id<int>"
 	get(draft, "/rules/drafts/999999", none)

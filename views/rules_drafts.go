@@ -60,6 +60,7 @@ type VersionPage struct {
 	First   bool      // there is none before
 	Back    *RollBack // nil for the live one
 	Begin   BeginDraft
+	Open    int // cases that it decided and that are not over
 }
 
 // Template names views/rules/version.html.

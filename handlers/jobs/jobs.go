@@ -34,6 +34,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, mover{desk: d})
 	river.AddWorker(workers, greeter{desk: d})
 	river.AddWorker(workers, importer{desk: d})
+	river.AddWorker(workers, repairman{desk: d})
 	river.AddWorker(workers, backtester{desk: d})
 	river.AddWorker(workers, publisher{desk: d})
 	river.AddWorker(workers, replayer{desk: d})
@@ -53,6 +54,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 			every(10*time.Minute, Close{}),
 			every(time.Minute, db.MoveAccounts{}),
 			every(time.Minute, db.ImportContacts{}),
+			every(time.Minute, db.RepairCasesJob{}),
 			every(time.Minute, db.RunBacktests{}),
 			every(time.Minute, db.PublishDrafts{}),
 			every(time.Hour, Replay{}),

@@ -25,5 +25,5 @@ func (s sweeper) Work(ctx context.Context, _ *river.Job[Sweep]) error {
 	_, err := s.desk.DiscardUploads(ctx)
 	_, pictures := s.desk.DiscardPictures(ctx)
 	return errors.Join(pictures, s.desk.DB.SweepSessions(ctx), s.desk.DB.SweepThrottles(ctx), s.desk.DB.SweepLinks(ctx), s.desk.ExpireRegistrations(ctx),
-		s.desk.ForgetImports(ctx), s.desk.ForgetBacktests(ctx), err)
+		s.desk.ForgetImports(ctx), s.desk.ForgetRepairs(ctx), s.desk.ForgetBacktests(ctx), err)
 }
