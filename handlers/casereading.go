@@ -124,6 +124,7 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 	}
 	if e.PersonID == 0 {
 		l.Name, l.Where = r.app.provider().Name, ""
+		l.Avatar.Initials = db.Person{FirstName: l.Name}.Initials()
 	}
 	if e.Internal {
 		l.From = ""

@@ -65,6 +65,14 @@ func (a *App) rulesPage(c *fiber.Ctx, who policy.Actor) (*views.RulesPage, error
 		return p, nil
 	}
 	p.Version = a.versionLines(who, newest[:1])[0]
+	if p.Version.RestoredFrom != 0 {
+		if p.Open, err = a.DB.CountDecidedBy(ctx, p.Version.Version-1); err != nil {
+			return nil, err
+		}
+		if p.Open > 0 {
+			p.Away = p.Version.Version - 1
+		}
+	}
 	set, err := a.Desk.PublishedRules(ctx, who, p.Version.Version)
 	if err != nil {
 		return nil, err

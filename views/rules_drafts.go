@@ -22,6 +22,8 @@ type RulesPage struct {
 	Before   int    // the versions shown are those before this one; 0: the newest
 	Older    string // address of the versions before these; empty: there are none
 	Second   bool   // rules are published by two people
+	Away     int    // the version that was rolled away from, where it decided cases that are not over; 0: none
+	Open     int    // how many
 }
 
 // Template names views/rules/page.html.

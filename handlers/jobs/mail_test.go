@@ -87,6 +87,26 @@ func TestMailIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	t.Run("a notice goes to a colleague, and never to a customer", func(t *testing.T) {
+		var id int64
+		told := func(email string) db.Mail {
+			t.Helper()
+			promised("a word for a notice")
+			err := site.DB.Pool().QueryRow(ctx, `insert into mails (person_id, case_id, event_id, kind, "to", subject, body)
+				select p.id, $1, (select max(id) from events where case_id = $1), $2, p.email, '', '' from people p where p.email = $3 returning id`,
+				n, db.Notified, email).Scan(&id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return work(id)
+		}
+		if m := told("lead@boreal.test"); !strings.Contains(m.Body, "The rules have you told of "+n.String()) || m.Failure != "" {
+			t.Errorf("%q: %s", m.Failure, m.Body)
+		}
+		if m := told("manager@maple.test"); m.Body != "" || m.Failure == "" {
+			t.Errorf("a customer reads %q", m.Body)
+		}
+	})
 	t.Run("not to who may not see the case any more", func(t *testing.T) {
 		id := promised("for your eyes only")
 		if _, err := site.DB.Pool().Exec(ctx, `update people set disabled_at = now() where id = $1`, reader.Person.ID); err != nil {

@@ -93,3 +93,26 @@ func TestNewSenderRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestANoticeTellsAColleagueOfACase(t *testing.T) {
+	portal := &url.URL{Scheme: "https", Host: "portal.test"}
+	for lang, want := range map[string][]string{
+		"en": {"Hello Ann Bee,", "The rules have you told of CS0001883:", "  | Priority: 1 - Critical", "  | Queue: Voice", "  | Account: Maple Foods East",
+			"About: No dial tone", "Look at it: https://portal.test/cases/CS0001883", "https://portal.test/unsubscribe/5.notified.seal?lang=en"},
+		"fr": {"Bonjour Ann Bee,", "Les règles vous signalent le dossier CS0001883\u00a0:", "  | Priorité\u00a0: 1 - Critique", "  | File\u00a0: Voice"},
+	} {
+		l := db.Letter{HasCase: true, Event: db.Event{Kind: db.Notified, Body: "what the customer wrote"}}
+		l.ID, l.CaseID, l.To, l.PersonID = 7, 1883, "ann@provider.test", 5
+		l.Case.ID, l.Case.ShortDescription, l.Case.Priority, l.Case.Queue, l.Case.Account = 1883, "No dial tone", db.Critical, "Voice", "Maple Foods East"
+		l.Reader.Person = db.Person{Staff: true, FirstName: "Ann", LastName: "Bee", Language: lang}
+		m := Write(l, "5.notified.seal", "The Provider", portal)
+		for _, part := range want {
+			if !strings.Contains(m.Body, part) {
+				t.Errorf("%s: no %q in\n%s", lang, part, m.Body)
+			}
+		}
+		if strings.Contains(m.Body, l.Event.Body) {
+			t.Errorf("%s: it quotes the customer", lang)
+		}
+	}
+}

@@ -104,6 +104,7 @@ var pages = []page{
 	{Name: "rules", Who: platform, Path: "/rules"},
 	{Name: "rules-replay", Who: platform, Path: "/rules/replay"},
 	{Name: "rules-version", Who: platform, Path: "/rules", Follow: `a[href^="/rules/versions/"]`},
+	{Name: "rules-repair", Who: platform, Path: "/rules/versions/1/repair?show=all", Wide: true},
 	{Name: "rules-draft", Who: platform, Path: "/rules", Follow: draftLink, Wide: true},
 	{Name: "rules-rule", Who: platform, Path: "/rules", Follow: draftLink, Then: "?rule=2"},
 	{Name: "rules-names", Who: platform, Path: "/rules", Follow: draftLink, Then: "?rule=names"},
