@@ -120,5 +120,10 @@ func (a *App) leadOn(ctx context.Context, s *views.Story, kase db.Case) error {
 		s.TryHref = views.DraftPath(drafts[0].ID) + "/try?try-case=" + kase.ID.String()
 		s.KeepHref = s.TryHref + "#keep"
 	}
+	for i, o := range s.Otherwise {
+		if o.Found {
+			s.Otherwise[i].Href = s.TryHref + "&" + o.Query
+		}
+	}
 	return nil
 }

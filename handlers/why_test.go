@@ -70,6 +70,14 @@ func TestStaffReadWhyACaseWasDecidedSo(t *testing.T) {
 	if lead.Page().Find("main a[href*='try-case="+kase.ID.String()+"']").Length() == 0 {
 		t.Error("the platform's administrator can't try the case")
 	}
+	for _, link := range lead.Page().Find(".story-otherwise a").EachIter() {
+		if tried := platform.Get(link.AttrOr("href", "")); tried.Status != http.StatusOK || !strings.Contains(tried.Body, kase.ID.String()) {
+			t.Errorf("what would have decided otherwise is tried at %s: %d", link.AttrOr("href", ""), tried.Status)
+		}
+	}
+	if link := lead.Page().Find(".story-otherwise a").First(); !strings.HasSuffix(link.AttrOr("href", ""), "&all_locations=yes") {
+		t.Errorf("the first change is tried at %s", link.AttrOr("href", ""))
+	}
 	beside := agent.Get(kase.Path())
 	says(t, "the fold", beside, "Priority: 3 - Moderate", "by the rule “Voice”")
 	if link := beside.Page().Find("#why a"); link.AttrOr("href", "") != path || link.AttrOr("hx-get", "") != path {

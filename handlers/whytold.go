@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,7 +109,13 @@ func (t teller) otherwise(o rules.Otherwise) views.StoryOtherwise {
 	if o.Found() {
 		out := views.StoryOtherwise{Found: true, Text: views.T(t.lang, "whyso.had", "Answers", t.answers(o.Change), "Result", t.result(o.Outcome, o.Value),
 			"Rules", t.by(o.Rules))}
-		if !o.Proved {
+		query := url.Values{}
+		for _, c := range o.Change {
+			if query[c.Question.Key] = rules.Posted(c.To); c.To == nil {
+				query.Set(c.Question.Key, "")
+			}
+		}
+		if out.Query = query.Encode(); !o.Proved {
 			out.Notes = t.untried("whyso.untried.fewer", o.Untried)
 		}
 		return out

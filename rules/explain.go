@@ -193,15 +193,8 @@ func (e *explaining) facts(a Answers) Facts {
 func asPosted(form *CompiledForm, a Answers) map[string][]string {
 	raw := map[string][]string{}
 	for _, q := range form.Questions {
-		switch v := a[q.Key].(type) {
-		case nil:
-			if q.Kind == KindFiles {
-				raw[q.Key] = []string{q.Key}
-			}
-		case bool:
-			raw[q.Key] = []string{map[bool]string{true: "yes", false: "no"}[v]}
-		default:
-			raw[q.Key] = texts(v)
+		if raw[q.Key] = Posted(a[q.Key]); q.Kind == KindFiles {
+			raw[q.Key] = []string{q.Key}
 		}
 	}
 	return raw

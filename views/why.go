@@ -90,5 +90,7 @@ type StoryPiece struct {
 type StoryOtherwise struct {
 	Text  string
 	Found bool
+	Query string   // the answers, as the address of a trial takes them
+	Href  string   // where it is tried; empty for who may not
 	Notes []string // how far that is proved, where it isn't
 }

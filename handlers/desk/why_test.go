@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/handlers/handlertest"
 	"portico/rules"
 )
@@ -76,5 +77,32 @@ func TestACaseThatWouldBeDecidedOtherwiseTodayIsSaidToBe(t *testing.T) {
 	}
 	if _, err := site.Desk.Why(context.Background(), site.Actor("customer@maple.test"), kase); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("its customer asks why: %v", err)
+	}
+}
+
+func TestACaseIsExplainedByTheVersionThatDecidedIt(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	site := handlertest.New(t)
+	kase := inVoice(t, site)
+	if _, err := site.Desk.Publish(ctx, site.Actor(administrator), desk.Publication{Base: 1, Note: "Other rules",
+		Source: "rules:\n  - name: Everything\n    when: item != \"billing-inquiry\"\n    then: {priority: 4, queue: Security}\ndefault: {priority: 4, queue: Security}\n"}); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, site, `update queues set name = 'Phones' where name = 'Voice'`)
+	story, err := site.Desk.Why(ctx, site.Actor("agent@boreal.test"), find(t, site, kase.ID))
+	if err != nil || !story.Agrees || !story.Fits || story.Decision.By.Queue != "Voice" || story.Decision.Outcomes.Queue != "Voice" {
+		t.Errorf("%+v, %v", story.Decision, err)
+	}
+	if len(story.Decision.Trace.Steps) < 2 || len(story.Near) == 0 || len(story.Otherwise) == 0 {
+		t.Errorf("there is nothing to tell: %+v", story)
+	}
+	live, err := site.Desk.Open(ctx, site.Actor("customer@maple.test"), issue(mapleEast, "Hosted Voice"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	story, err = site.Desk.Why(ctx, site.Actor("agent@boreal.test"), live)
+	if err != nil || !story.Agrees || story.Decision.By.Priority != "Everything" || len(story.Near) > 0 {
+		t.Errorf("of the new version: %+v, %v", story, err)
 	}
 }
