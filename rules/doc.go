@@ -57,4 +57,14 @@
 // A condition is at most 4 KB long and, with shared names written out, 4,000 parts large; it has no loops, no text that
 // grows, no clock. Patterns are bounded in size, and look at the first 64 KB of a text. So a decision takes time in
 // proportion to the size of the set, whatever stands in it.
+//
+// # Explaining
+//
+// Explain tells of one decision what came close and what would have decided otherwise. It fills in the form again in every
+// way that counts, question by question as Fill does, and decides each: first all forms with one answer changed, then with
+// two, and so on, so that the first found is the smallest change. What rules and the form itself do not tell apart is tried
+// once: of a choice one of each kind, of a number or a date one of each stretch between those that are named, of a list each
+// combination of kinds, of a text each that is named and one that is not. Where a condition reads a text, a number or a date
+// in another way, some kinds are left untried, and that is said. The account stays as it is. A budget bounds the work, and
+// where it ends before the search, how far that came is said too. A test holds it against trying every form there is.
 package rules
