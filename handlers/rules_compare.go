@@ -83,7 +83,10 @@ func compare(c *fiber.Ctx, g views.Glossary, path string, version, latest int, o
 	p := views.Comparison{Old: old.name, New: new.name, AsText: as == "text", Unified: view != "", Broken: broken,
 		Against: views.Against{Action: path, As: as, View: view, Version: version, Latest: latest}}
 	for _, q := range often {
-		p.Against.Quick = append(p.Against.Quick, views.CompareLink{Label: views.Say(q.key, "N", q.version), Href: href(q.version, as, view), Current: q.version == version})
+		if q.version == version {
+			continue
+		}
+		p.Against.Quick = append(p.Against.Quick, views.CompareLink{Label: views.Say(q.key, "N", q.version), Href: href(q.version, as, view)})
 	}
 	link := func(key, as, view string, current bool) {
 		p.Links = append(p.Links, views.CompareLink{Label: views.Say(key), Href: href(version, as, view), Current: current})
