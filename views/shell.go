@@ -39,6 +39,14 @@ func (s *Shell) Density() string {
 	return "generous"
 }
 
+// Styles are what this page needs beside what every page has, by their plain names.
+func (s *Shell) Styles() []string {
+	if s.Here == "rules" {
+		return []string{"workbench.css"}
+	}
+	return nil
+}
+
 // Phone is the bar at the bottom of a phone: home and the first three entries of the menu.
 func (s *Shell) Phone() []MenuEntry {
 	home := MenuEntry{Key: "home", Href: "/", Icon: "house", Current: s.Here == "home"}

@@ -52,7 +52,7 @@ func bundle(root string, out *output) error {
 	}
 	result := api.Build(api.BuildOptions{
 		AbsWorkingDir:     dir,
-		EntryPoints:       []string{"css/app.css", "js/app.js", "js/rules.js"}, // the last one for a page of its own
+		EntryPoints:       []string{"css/app.css", "css/workbench.css", "js/app.js", "js/rules.js"}, // the second of each for pages of the rules
 		Outdir:            "dist",
 		EntryNames:        "[name]-[hash]",
 		AssetNames:        "[name]-[hash]",

@@ -66,6 +66,18 @@ func TestAConditionIsWrittenWithHelp(t *testing.T) {
 		b.holds(`answers.urgent and answers.service == "SD-WAN"`)
 		b.see("#rule-checked", "This condition can be read")
 	})
+	t.Run("so are texts that begin a comparison", func(t *testing.T) {
+		b.key(" and ")
+		b.key(`"voi`)
+		b.until("a family", inEditor("li[role=option][aria-selected]")+`?.textContent == "voice in families"`)
+		b.until("it to stand long enough to be meant", `performance.now() - (document.stoodAgain ??= performance.now()) > 100`)
+		b.enter()
+		b.holds(`answers.urgent and answers.service == "SD-WAN" and "voice" in families`)
+		b.do("undo", chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+		b.rewrite(`answers.urgent and answers.service == "SD-WAN"`)
+		b.key(kb.Escape)
+		b.see("#rule-checked", "This condition can be read")
+	})
 	t.Run("examples follow what is typed", func(t *testing.T) {
 		b.see("#examples-now", "1 of 11 examples would fail")
 		b.see("#rule-default-marks", "1")
@@ -99,7 +111,7 @@ func TestRulesArePutElsewhere(t *testing.T) {
 	b.see("#editor h2", "Rule 1")
 
 	b.rewrite("answers.urgent and true")
-	b.do("drag", drag(t, b, "#rule-2", "#rule-5")...)
+	b.do("drag", drag(b, "#rule-2", "#rule-5")...)
 	b.see("#status", "Emergency calling now stands at place 5 of 10")
 	b.holds("answers.urgent and true") // what is typed is neither saved nor lost
 	b.see("#rule-5", "Emergency calling")
@@ -107,15 +119,40 @@ func TestRulesArePutElsewhere(t *testing.T) {
 	b.accessible()
 }
 
-// drag takes a rule by its grip to where another one is.
-func drag(t *testing.T, b *tab, from, to string) []chromedp.Action[chromedp.Void] {
-	t.Helper()
-	type point struct{ X, Y float64 }
-	at := func(css string, part float64) point {
-		return tell[point](b, fmt.Sprintf(`(r => ({X: r.x + 8, Y: r.y + r.height * %v}))(document.querySelector(%s).getBoundingClientRect())`, part, quote(css)))
+// A finger drags a rule by its grip; without one it scrolls.
+func TestRulesArePutElsewhereByTouch(t *testing.T) {
+	b := open(t, phone)
+	b.draft("Put elsewhere by touch", "1")
+	b.until("a grip that a finger can take", `document.querySelector("#rule-2 .rule-grip").getBoundingClientRect().width >= 44`)
+	tell[bool](b, `(document.querySelector("#rule-2").scrollIntoView({block: "center"}), true)`)
+	start, end := b.at("#rule-2 .rule-grip", 0.5), b.at("#rule-3", 0.9)
+	for _, step := range []struct {
+		kind input.DispatchTouchEventType
+		at   []*input.TouchPoint
+	}{
+		{input.DispatchTouchEventTypeTouchStart, []*input.TouchPoint{&start}},
+		{input.DispatchTouchEventTypeTouchMove, []*input.TouchPoint{&end}},
+		{input.DispatchTouchEventTypeTouchEnd, []*input.TouchPoint{}},
+	} {
+		if _, err := chromedp.Call(b.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: step.kind, TouchPoints: step.at}); err != nil {
+			b.fail("touch", err)
+		}
 	}
-	start, end := at(from+" .rule-grip", 0.5), at(to, 0.9)
-	mouse := func(kind input.DispatchMouseEventType, p point) chromedp.Action[chromedp.Void] {
+	b.see("#rule-3", "Urgent and everywhere")
+	b.see("#draft-bar", "One difference")
+}
+
+// at is a point of an element, near its left edge and as far down as that part of its height.
+func (b *tab) at(css string, part float64) input.TouchPoint {
+	b.t.Helper()
+	return tell[input.TouchPoint](b, fmt.Sprintf(`(r => ({x: r.x + 8, y: r.y + r.height * %v}))(document.querySelector(%s).getBoundingClientRect())`, part, quote(css)))
+}
+
+// drag takes a rule by its grip to where another one is.
+func drag(b *tab, from, to string) []chromedp.Action[chromedp.Void] {
+	b.t.Helper()
+	start, end := b.at(from+" .rule-grip", 0.5), b.at(to, 0.9)
+	mouse := func(kind input.DispatchMouseEventType, p input.TouchPoint) chromedp.Action[chromedp.Void] {
 		return chromedp.MouseEvent(kind, p.X, p.Y, chromedp.ButtonLeft)
 	}
 	return []chromedp.Action[chromedp.Void]{mouse(input.DispatchMouseEventTypeMousePressed, start), mouse(input.DispatchMouseEventTypeMouseMoved, end), mouse(input.DispatchMouseEventTypeMouseReleased, end)}

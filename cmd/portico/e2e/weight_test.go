@@ -11,6 +11,7 @@ import (
 const (
 	firstVisit  = 100_000 // of a customer who signs in, with all that the pages load
 	listPartial = 10_000
+	rulesEditor = 130_000 // beyond a first visit: the editor of conditions, on a draft's page only
 )
 
 func TestWeight(t *testing.T) {
@@ -37,5 +38,17 @@ func (b *tab) within(what string, all []answer, limit float64) {
 	b.t.Logf("%8.0f  %s", sum, what)
 	if sum > limit || sum == 0 {
 		b.t.Errorf("%s: %.0f bytes, at most %.0f", what, sum, limit)
+	}
+}
+
+func TestTheEditorIsLoadedWhereItIsUsed(t *testing.T) {
+	b := open(t, desktop)
+	b.draft("Weighed", "1")
+	b.within("the editor's page, the sign-in and the list of rules before it included", b.loaded(), rulesEditor+firstVisit)
+	b.visit("/rules")
+	for _, a := range b.loaded() {
+		if strings.Contains(a.url, "/static/rules-") {
+			t.Errorf("%s is loaded where nothing is edited", a.url)
+		}
 	}
 }

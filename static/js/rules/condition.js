@@ -46,6 +46,15 @@ function begin(field, view) {
   if (told && "ariaDescribedByElements" in view.contentDOM) view.contentDOM.ariaDescribedByElements = [told];
 }
 
+// keep takes over a text that was saved without the blanks around it: the cursor and what can be undone stay.
+function keep(field, view) {
+  const text = view.state.doc.toString();
+  if (text === field.value) return;
+  const from = text.length - text.trimStart().length;
+  const to = from + text.trim().length;
+  view.dispatch({ changes: [{ from: 0, to: from }, { from: to, to: text.length }], annotations: fromField.of(true) });
+}
+
 async function source(field) {
   const words = await wordsFrom(field.dataset.words);
   return words && complete(words);
@@ -101,7 +110,8 @@ each("textarea[data-condition]", (field) => {
     editors.set(field, view);
     begin(field, view);
     host.hidden = false;
-  } else if (view.state.doc.toString() !== field.value) begin(field, view); // another rule, or as it was saved
+  } else if (view.state.doc.toString().trim() !== field.value.trim()) begin(field, view); // another rule
+  else keep(field, view);
   // The answer that brought the field knows nothing of its editor.
   field.dataset.edited = "";
   field.tabIndex = -1;

@@ -32,19 +32,21 @@ const kind = (type) => (type === "int" || type === "float" ? "number" : type);
 export function complete(words) {
   const fact = (name) => words.facts.find((f) => f.text === name);
 
-  const choices = (f, quoted) => (f?.choices ?? []).map((c, i) => ({
+  // A choice is written with its quotes; those that stand already are written over, and what is to follow comes after.
+  const choice = (c, i, quoted, then = "") => ({
     label: c.value,
-    displayLabel: quoted ? `"${c.value}"` : c.value,
+    displayLabel: (quoted ? `"${c.value}"` : c.value) + then,
     detail: c.says || "",
     type: "choice",
     boost: -i / 100,
     apply(view, _, from, to) {
-      const rest = view.state.sliceDoc(to, to + 1);
-      const text = JSON.stringify(c.value);
-      const insert = quoted ? text : text.slice(1, -1) + (rest === '"' ? "" : '"');
-      view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length + (!quoted && rest === '"' ? 1 : 0) }, userEvent: "input.complete" });
+      const text = JSON.stringify(c.value) + then;
+      const end = !quoted && /["'`]/.test(view.state.sliceDoc(to, to + 1)) ? to + 1 : to;
+      view.dispatch({ changes: { from: quoted ? from : from - 1, to: end, insert: text }, selection: { anchor: (quoted ? from : from - 1) + text.length }, userEvent: "input.complete" });
     },
-  }));
+  });
+  const choices = (f, quoted) => (f?.choices ?? []).map((c, i) => choice(c, i, quoted));
+  const members = () => words.facts.filter((f) => f.type === "list").flatMap((f) => (f.choices ?? []).map((c, i) => choice(c, i, false, ` in ${f.text}`)));
 
   const help = (text) => text && (() => Object.assign(document.createElement("p"), { textContent: text }));
 
@@ -74,8 +76,8 @@ export function complete(words) {
     const source = context.state.sliceDoc(0, context.pos);
     const start = opened(source);
     if (start >= 0) {
-      const f = fact(source.slice(0, start).match(before)?.[1]) ?? fact(context.state.sliceDoc(context.pos).replace(/^[^"'`]*/, "").match(after)?.[1]);
-      const options = f ? choices(f, false) : [];
+      const named = source.slice(0, start).match(before)?.[1] ?? context.state.sliceDoc(context.pos).replace(/^[^"'`]*/, "").match(after)?.[1];
+      const options = named ? choices(fact(named)) : members();
       return options.length ? { from: start + 1, options, validFor: /^[^"'`]*$/ } : null;
     }
     const typed = source.match(word)?.[0] ?? "";
