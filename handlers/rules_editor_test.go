@@ -55,7 +55,7 @@ func TestASuggestionIsTakenWithoutScripts(t *testing.T) {
 func TestTheWordsOfConditions(t *testing.T) {
 	s := newShelf(t)
 	s.v.Post(s.path+"/rules/names", url.Values{"revision": {s.revision()}, "shared-name": {"everywhere"}, "shared-expr": {"answers.all_locations"}})
-	address := s.v.Get(s.path + "?rule=1").Page().Find("#rule-when").AttrOr("data-words", "")
+	address := s.v.Get(s.path+"?rule=1").Page().Find("#rule-when").AttrOr("data-words", "")
 	answer := s.v.Get(address)
 	var words struct {
 		Facts []struct {
@@ -158,7 +158,9 @@ func TestSharedNamesKnowWhoUsesThem(t *testing.T) {
 
 	for _, post := range []func(string, url.Values) string{
 		func(path string, form url.Values) string { return s.v.Post(path, form).Text("#names-form .errors") },
-		func(path string, form url.Values) string { return s.v.PostPartial(path, form).Text("#names-form .errors") },
+		func(path string, form url.Values) string {
+			return s.v.PostPartial(path, form).Text("#names-form .errors")
+		},
 	} {
 		said := post(s.path+"/rules/names", names("wide", "", "", "hot", "hot", "answers.urgent and wide", "idle", "", ""))
 		if !strings.Contains(said, "wide is used by: hot, 4 · Everywhere, all the time") || strings.Contains(said, "idle") {
