@@ -124,6 +124,11 @@ func (d *drafted) benchShell() views.Shell {
 }
 
 func (d *drafted) bench(at place, j judged) *views.Bench {
+	if at.fresh && len(j.set.Rules) == len(d.Set.Rules) { // nothing was typed yet
+		j.set = cloneSet(j.set)
+		j.set.Rules = slices.Insert(j.set.Rules, at.after, rules.Rule{})
+		j.Problems = nil
+	}
 	b := &views.Bench{Bar: d.bar("rules"), Lines: d.lines(at, j), NamesNow: at.names, Order: d.app.post(d.c, d.path()+"/order"),
 		NewAfter: len(d.Set.Rules), Facts: d.g.FactLines(d.Vocabulary.Facts()), Said: d.said,
 		NamesBad: slices.ContainsFunc(d.Report.Problems, ofName)}
@@ -132,11 +137,6 @@ func (d *drafted) bench(at place, j judged) *views.Bench {
 	}
 	if at.rule > 0 {
 		b.NewAfter = at.rule
-	}
-	if at.fresh && len(j.set.Rules) == len(d.Set.Rules) { // nothing was typed yet
-		j.set = cloneSet(j.set)
-		j.set.Rules = slices.Insert(j.set.Rules, at.after, rules.Rule{})
-		j.Problems = nil
 	}
 	if at.names {
 		b.Shared = d.namesEditor(j)

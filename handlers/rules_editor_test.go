@@ -125,6 +125,18 @@ func TestRulesArePutElsewhere(t *testing.T) {
 	}
 }
 
+func TestTheMarksOfExamplesStandBesideTheRulesThatDecide(t *testing.T) {
+	s := newShelf(t)
+	for _, place := range []string{"3", "new&after=3", "default", "names"} {
+		page := s.v.Get(s.path + "?rule=" + place)
+		for line, want := range map[string]string{"rule-3": "2", "rule-4": "2", "rule-6": "4", "rule-default": "2"} {
+			if got, _, _ := strings.Cut(page.Text("#"+line+"-marks"), " "); got != want {
+				t.Errorf("beside %s, editing %s: %q, want %s", line, place, got, want)
+			}
+		}
+	}
+}
+
 func TestARuleIsDuplicated(t *testing.T) {
 	s := newShelf(t)
 	s.v.Post(s.path+"/rules/3", s.form("3", "move", "copy", "note", "Kept in both"))

@@ -7,7 +7,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { nextDiagnostic, setDiagnostics } from "@codemirror/lint";
 import { Annotation, EditorState } from "@codemirror/state";
-import { EditorView, keymap, tooltips } from "@codemirror/view";
+import { EditorView, keymap, placeholder, tooltips } from "@codemirror/view";
 import { each } from "../each.js";
 import { condition } from "./language.js";
 import { looks } from "./looks.js";
@@ -29,6 +29,7 @@ function begin(field, view) {
       bracketMatching(),
       closeBrackets(),
       EditorView.lineWrapping,
+      placeholder(field.placeholder),
       autocompletion({ override: [async (context) => (await source(field))?.(context) ?? null], icons: false, tooltipClass: () => "words" }),
       tooltips({ tooltipSpace: seen }),
       keymap.of([...closeBracketsKeymap, ...completionKeymap, { key: "F8", run: nextDiagnostic }, ...historyKeymap, ...defaultKeymap]),

@@ -12,6 +12,7 @@ export const looks = EditorView.theme({
   ".cm-line": { padding: "0 0.75rem" },
   "&.cm-focused .cm-matchingBracket, .cm-matchingBracket": { backgroundColor: "var(--surface-selected)", outline: "1px solid var(--accent-edge)" },
   "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "transparent" },
+  ".cm-placeholder": { color: "var(--text-quiet)" },
   ".word": { color: "var(--accent)", fontWeight: "600" },
   ".value": { color: "var(--high-text)" },
   ".function": { color: "var(--accent-strong)" },
