@@ -99,6 +99,37 @@ func TestAConditionIsWrittenWithHelp(t *testing.T) {
 	b.accessible()
 }
 
+// Whatever comes between, what somebody typed is still in the editor.
+func TestWhatIsTypedOfARuleIsKept(t *testing.T) {
+	b, other := open(t, desktop), open(t, desktop)
+	b.draft("Kept", "3")
+	b.rewrite("answers.urgent and true")
+	b.key(kb.Escape)
+	save := chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl))
+
+	other.signIn(platform)
+	other.visit(b.path() + "?rule=3")
+	other.until("the editor", inEditor(".cm-content"))
+	other.rewrite("answers.urgent and not false")
+	other.key(kb.Escape)
+	other.do("save", save)
+	other.see("#draft-bar", "One difference")
+
+	b.do("save", save)
+	b.see(".notice", "saved this draft before you did")
+	b.holds("answers.urgent and true")
+	b.until("the editor to have it", inEditor(".cm-content")+`.textContent == "answers.urgent and true"`)
+
+	tell[bool](b, `(document.querySelectorAll("[name=csrf]").forEach(f => f.value = "stale"), true)`)
+	b.do("save", save)
+	b.see("#alert", "once more")
+	b.until("the answer to be done with", `!document.querySelector("#rule-form.htmx-request")`)
+	b.holds("answers.urgent and true")
+	b.do("save again", save)
+	b.see("#status", "Saved.")
+	b.holds("answers.urgent and true")
+}
+
 func TestRulesArePutElsewhere(t *testing.T) {
 	b := open(t, desktop)
 	b.draft("Put elsewhere", "3")

@@ -33,10 +33,18 @@ function land() {
   const form = document.getElementById(list.dataset.order);
   form.elements.from.value = from;
   form.elements.to.value = to;
-  form.addEventListener("htmx:error", () => list.insertBefore(item, home), { once: true });
+  back = () => list.insertBefore(item, home);
   if (!grip || item.contains(document.activeElement)) follow = `rule-${to}-link`;
   form.requestSubmit();
 }
+
+// What was refused without a list to show stands where it stood.
+let back = null;
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement?.id !== "order-form") return;
+  if (!ctx.response || ctx.target?.id !== "bench") back?.();
+  back = null;
+});
 
 let follow = null;
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
