@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"portico/cmd/portico/programtest"
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/rules"
 )
 
@@ -53,9 +55,24 @@ func (c *copies) live() (version int64) {
 	return version
 }
 
+// publications holds that of two who publish in the same instant, at two copies, one wins; that all copies agree which; and
+// that no case that is opened meanwhile is decided by a mixture.
 func (c *copies) publications(t *testing.T) {
-	lead, customer := c.as("platform@boreal.test"), c.as("customer@maple.test")
+	lead, customer, others := c.as("platform@boreal.test"), c.as("customer@maple.test"), c.as("manager@maple.test")
 	form := publication(lead[0])
+	meanwhile := make([][]string, len(others))
+	enough, stop := context.WithCancel(t.Context())
+	var opening sync.WaitGroup
+	for i, v := range others {
+		opening.Go(func() {
+			for enough.Err() == nil {
+				meanwhile[i] = append(meanwhile[i], submit(t, v, filled(t, v, "while two publish")))
+			}
+		})
+	}
+	defer opening.Wait()
+	defer stop()
+	var obeyed []time.Duration
 	for round := range *rounds {
 		before, here, there := c.live(), round%3, (round+1)%3
 		at := []*programtest.Visitor{lead[here], lead[there]}
@@ -82,11 +99,56 @@ func (c *copies) publications(t *testing.T) {
 		if live := c.live(); live != before+1 {
 			t.Fatalf("round %d: version %d comes after version %d", round, live, before)
 		}
+		numbers := make([]string, len(c.at))
+		forms := make([]url.Values, len(c.at))
 		for i := range c.at {
-			version, mark := c.decided(t, open(t, customer[i], "after a race"))
+			forms[i] = filled(t, customer[i], "after a race")
+		}
+		began := time.Now()
+		var each sync.WaitGroup
+		for i := range c.at {
+			each.Go(func() { numbers[i] = submit(t, customer[i], forms[i]) })
+		}
+		each.Wait()
+		obeyed = append(obeyed, time.Since(began))
+		for i := range c.at {
+			version, mark := c.decided(t, numbers[i])
 			if want := fmt.Sprintf("race-%d-%d", round, won); version != before+1 || mark != want {
 				t.Errorf("round %d: copy %d decides by version %d as %q, not by %d as %q", round, i, version, mark, before+1, want)
 			}
+		}
+	}
+	stop()
+	opening.Wait()
+	slices.Sort(obeyed)
+	t.Logf("from a publication to a case that the last of %d copies decides by it: %v at the median, %v at most, of %d", len(c.at),
+		obeyed[len(obeyed)/2], obeyed[len(obeyed)-1], len(obeyed))
+	for i, numbers := range meanwhile {
+		c.unmixed(t, numbers)
+		t.Logf("copy %d opened %d cases meanwhile", i, len(numbers))
+	}
+}
+
+// unmixed holds that what cases came to be is what the version that they name decides of their facts, all of it.
+func (c *copies) unmixed(t *testing.T, numbers []string) {
+	t.Helper()
+	ctx := db.AsSystem(context.Background(), "test")
+	verbs := &desk.Desk{DB: c.db, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}
+	for _, number := range numbers {
+		kase, err := c.db.FindCase(ctx, db.Scope{All: true}, db.Number(id(t, number)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := verbs.Deciding(ctx, kase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := set.Decide(kase.Facts)
+		if differs := again.Differs(kase.Decision); len(differs) > 0 {
+			t.Errorf("%s has what version %d does not decide: %v", number, kase.RuleVersion, differs)
+		}
+		if !slices.Equal(kase.Tags, again.Outcomes.Tags) || int(kase.Priority) != again.Outcomes.Priority {
+			t.Errorf("%s has %v and priority %d, and version %d decides %+v", number, kase.Tags, kase.Priority, kase.RuleVersion, again.Outcomes)
 		}
 	}
 }
@@ -139,6 +201,11 @@ func (c *copies) obedience(t *testing.T) {
 				t.Errorf("copy %d decided %s by version %d as %q", i, k.number, version, mark)
 			}
 		}
+		var numbers []string
+		for _, k := range cases[i] {
+			numbers = append(numbers, k.number)
+		}
+		c.unmixed(t, numbers)
 		t.Logf("copy %d opened %d cases meanwhile", i, len(cases[i]))
 	}
 }
