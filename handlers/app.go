@@ -45,14 +45,15 @@ type App struct {
 	views    *views.Engine
 	live     *hub
 	settings *settings
-	asks     string // while the routes are listed: who may ask the next one; see Routes
-	looks    bool   // and whether looks at it are audited
+	checks   *checks // of rule sets, made lately
+	asks     string  // while the routes are listed: who may ask the next one; see Routes
+	looks    bool    // and whether looks at it are audited
 }
 
 // New wires the portal and reads the provider's settings. All exported fields of app must be set.
 func New(ctx context.Context, app App) (*App, error) {
 	a := &app
-	a.settings = &settings{}
+	a.settings, a.checks = &settings{}, &checks{}
 	if err := a.readProvider(ctx); err != nil {
 		return nil, err
 	}
@@ -291,6 +292,8 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/rules/backtests/:id<int>/:table.csv", a.signedIn(a.looked(db.BacktestLooked, "backtest", a.backtestTable)))
 	r.Post("/rules/drafts/:id<int>/shadow", a.signedIn(a.createShadow))
 	r.Get("/rules/shadows", a.signedIn(a.shadows))
+	r.Get("/rules/check", a.signedIn(a.liveCheck))
+	r.Get("/rules/drafts/:id<int>/check", a.signedIn(a.draftCheck))
 	r.Get("/rules/drafts/:id<int>/changes", a.signedIn(a.draftChanges))
 	r.Get("/rules/drafts/:id<int>/text", a.signedIn(a.draftText))
 	r.Post("/rules/drafts/:id<int>/text", a.signedIn(a.saveText))

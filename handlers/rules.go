@@ -133,7 +133,7 @@ func sharedNames(set rules.RuleSet) []views.SharedName {
 // rulesTabs lead to what there is to see of the rule set as a whole.
 func rulesTabs(here string) []views.CompareLink {
 	var tabs []views.CompareLink
-	for _, t := range [][2]string{{"/rules", "drafts.tab.live"}, {"/rules/try", "rules.tab.try"}, {"/rules/language", "language.tab"}, {"/rules/shadows", "backtest.shadows"}, {"/rules/replay", "replay.link"}} {
+	for _, t := range [][2]string{{"/rules", "drafts.tab.live"}, {"/rules/try", "rules.tab.try"}, {"/rules/check", "rules.tab.check"}, {"/rules/language", "language.tab"}, {"/rules/shadows", "backtest.shadows"}, {"/rules/replay", "replay.link"}} {
 		tabs = append(tabs, views.CompareLink{Label: views.Say(t[1]), Href: t[0], Current: t[0] == here})
 	}
 	return tabs

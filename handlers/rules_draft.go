@@ -151,6 +151,7 @@ func (d *drafted) bench(at place, j judged) *views.Bench {
 func (d *drafted) lines(at place, j judged) []views.RuleLine {
 	lines := ruleLines(d.g, d.Set)
 	marks := marksOf(at, j)
+	found := d.found()
 	for i := range lines {
 		line := &lines[i]
 		line.Href = fmt.Sprintf("%s?rule=%d", d.path(), line.Number)
@@ -159,8 +160,8 @@ func (d *drafted) lines(at place, j judged) []views.RuleLine {
 		line.Marks.ID = line.ID + "-marks"
 		if line.Default {
 			line.Href, line.Current = d.path()+"?rule=default", at.fallback
-		} else if d.Compiled != nil && slices.ContainsFunc(d.Compiled.Leans(i), func(l rules.Lean) bool { return l.Holds }) {
-			line.Level = "warn" // it may hold because nobody answered
+		} else if level := found.Level(line.Name); level != "" && level != rules.Info {
+			line.Level, line.Dot = string(level), views.Say("check.group."+string(level))
 		}
 		for _, p := range d.Report.Problems {
 			if concerns(p, i, line.Default) {

@@ -543,6 +543,7 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	get("/rules", "/rules", theirs)
 	get("/rules/versions/:version<int>", "/rules/versions/1", theirs)
 	get("/rules/replay", "/rules/replay", theirs)
+	get("/rules/check", "/rules/check", theirs)
 	get("/rules/versions/:version<int>", "/rules/versions/999999", none)
 	post("/rules/versions/:version<int>/restoration", func(string) string { publish(); return "/rules/versions/1/restoration" }, with("note", "back"), theirs)
 	get("/rules/versions/:version<int>/repair", "/rules/versions/1/repair", theirs)
@@ -557,7 +558,7 @@ func (s *sweep) rules(get getter, post poster, to adder, with giver) {
 	const draft = "/rules/drafts/:id<int>"
 	get(draft, "/rules/drafts/999999", none)
 	shown := s.draft()
-	for _, page := range []string{"", "/try", "/examples", "/changes", "/text"} {
+	for _, page := range []string{"", "/try", "/examples", "/check", "/changes", "/text"} {
 		get(draft+page, shown+page, theirs)
 	}
 	get(draft+"/changes", shown+"/changes?against=1&as=text&view=unified", theirs)

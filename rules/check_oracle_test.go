@@ -279,7 +279,7 @@ func TestTheCheckAgreesWithTryingAll(t *testing.T) {
 		}
 	}
 	for code := range findings {
-		if !strings.HasSuffix(code, unproved) && counted[code] < 20 && !slices.Contains([]string{FindUnspoken, FindChoices, FindMore, FindSettled, FindLate}, code) {
+		if !strings.HasSuffix(code, unproved) && code != "summary" && counted[code] < 20 && !slices.Contains([]string{FindUnspoken, FindChoices, FindMore, FindSettled, FindLate}, code) {
 			t.Errorf("%s came up %d times: too few to believe", code, counted[code])
 		}
 	}

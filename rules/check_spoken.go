@@ -101,7 +101,7 @@ func (k *check) unspoken() {
 		case s.Rules == 0:
 			k.say(f)
 		case len(s.Unspoken) > 0:
-			f.Code, f.Args["choices"] = FindChoices, quotedList(s.Unspoken)
+			f.Code, f.Choices, f.Args["choices"] = FindChoices, s.Unspoken, quotedList(s.Unspoken)
 			k.say(f)
 		}
 	}

@@ -17,6 +17,7 @@ type Finding struct {
 	Rules    []string // by name: the one it is about, then others it speaks of; none where it is about the default or a form
 	Field    string   // of the first rule: when, then.priority …
 	Args     map[string]string
+	Choices  []string // that a finding about choices names
 	Witness  *Example // answers that show it; what is expected is what the set decides now. Nil where there is nothing to show
 }
 

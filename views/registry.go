@@ -122,6 +122,8 @@ var all = []View{
 	&PublishDraft{},
 	&DraftTry{},
 	&LiveTry{},
+	&DraftCheck{},
+	&LiveCheck{},
 	&Trial{},
 	&BacktestPage{},
 	&BacktestForm{},

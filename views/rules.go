@@ -19,7 +19,8 @@ type RuleLine struct {
 	Default bool
 	Href    string // its editor; empty where it can't be edited
 	Current bool
-	Level   string   // "error" or "warn": the check has something to say
+	Level   string   // "error", or a severity: the check has something to say
+	Dot     Message  // what, where it is no error
 	Says    []string // what it says, where that is more than the level
 	Marks   RuleMarks
 }

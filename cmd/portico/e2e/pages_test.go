@@ -103,6 +103,7 @@ var pages = []page{
 	{Name: "account-move", Who: platform, Path: "/accounts", Follow: "#tree .tree .tree-row a", Then: "/parent?to=root"},
 	{Name: "rules", Who: platform, Path: "/rules"},
 	{Name: "rules-replay", Who: platform, Path: "/rules/replay"},
+	{Name: "rules-check", Who: platform, Path: "/rules/check"},
 	{Name: "rules-version", Who: platform, Path: "/rules", Follow: `a[href^="/rules/versions/"]`},
 	{Name: "rules-repair", Who: platform, Path: "/rules/versions/1/repair?show=all", Wide: true},
 	{Name: "rules-draft", Who: platform, Path: "/rules", Follow: draftLink, Wide: true},
