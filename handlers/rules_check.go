@@ -139,7 +139,7 @@ func checkReport(g views.Glossary, found rules.Checked, href func(string) string
 				group.More++
 				continue
 			}
-			line := views.FindingLine{ID: fmt.Sprintf("finding-%s-%d", severity, group.Count), Parts: g.Finding(f, href)}
+			line := views.FindingLine{ID: fmt.Sprintf("finding-%s-%d", severity, group.Count), Parts: g.Finding(f, href), Open: !group.Folded && group.Count == 1}
 			if e := f.Witness; e != nil {
 				line.Item, line.Decides = g.Items[e.Item].In(g.Lang), g.Outcomes(e.Expect)
 				if line.Item == "" {

@@ -54,6 +54,7 @@ type FindingGroup struct {
 type FindingLine struct {
 	ID      string // of the element
 	Parts   []FindingPart
+	Open    bool   // what shows it
 	Item    string // of the witness: what is asked for
 	Facts   []NamedValue
 	Decides RuleOutcomes
