@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -127,6 +129,34 @@ func (c *copies) publications(t *testing.T) {
 		c.unmixed(t, numbers)
 		t.Logf("copy %d opened %d cases meanwhile", i, len(numbers))
 	}
+}
+
+// planned holds that a draft that is planned for a time is published then, by one of all copies.
+func (c *copies) planned(t *testing.T) {
+	before, at := c.live(), time.Now().Add(2*time.Second).Truncate(time.Microsecond)
+	draft, err := strconv.ParseInt(strings.Split(c.draft("race-planned"), "/")[3], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var administrator int64
+	c.ask(&administrator, `select id from people where email = 'platform@boreal.test'`)
+	err = c.db.InTx(context.Background(), func(ctx context.Context, tx *db.DB) error {
+		p := db.Proposal{DraftID: draft, Revision: 1, State: db.Scheduled, Note: "at its time", PublishAt: at, By: db.Named{ID: administrator}, At: time.Now()}
+		return errors.Join(tx.SaveProposal(ctx, p), tx.EnqueueFor(ctx, db.PublishDrafts{At: at}, at), tx.EnqueueFor(ctx, db.PublishDrafts{At: at}, at), tx.Enqueue(ctx, db.PublishDrafts{At: at}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	programtest.Until(t, func() bool { return c.live() > before }, "it is published")
+	var published, plan time.Time
+	var of int64
+	c.ask(&published, `select published_at from rule_versions order by version desc limit 1`)
+	c.ask(&plan, `select planned_for from rule_versions order by version desc limit 1`)
+	c.ask(&of, `select count(*) from rule_versions where draft_id = $1`, draft)
+	if published.Before(at) || !plan.Equal(at) || of != 1 || c.live() != before+1 {
+		t.Errorf("planned for %v (%v) it was published at %v, %d times", at, plan, published, of)
+	}
+	t.Logf("published %v after its time", published.Sub(at))
 }
 
 // unmixed holds that what cases came to be is what the version that they name decides of their facts, all of it.

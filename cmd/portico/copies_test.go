@@ -151,6 +151,7 @@ func TestCopies(t *testing.T) {
 	t.Run("a case opened at one appears at the others, and is told there", c.appears)
 	t.Run("a file that one takes is given out by the others", c.files)
 	t.Run("of two publications in the same instant one wins, and all agree", c.publications)
+	t.Run("a draft is published at its time, by one of them", c.planned)
 	t.Run("from a publication on, every copy decides by it", c.obedience)
 	t.Run("a change of the policy is heard by all", c.policy)
 	t.Run("mail promised at one is sent once", c.mails)
