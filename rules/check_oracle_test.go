@@ -133,7 +133,7 @@ func (o *oracle) findings() map[string]bool {
 			}
 		}
 	}
-	o.conflicts(say, possible)
+	o.conflicts(say)
 	o.missing(say)
 	for _, item := range []string{"alpha", "beta"} {
 		for _, outcome := range []string{OutcomePriority, OutcomeQueue} {
@@ -158,7 +158,7 @@ func (o *oracle) findings() map[string]bool {
 	return out
 }
 
-func (o *oracle) conflicts(say func(string, ...any), possible []bool) {
+func (o *oracle) conflicts(say func(string, ...any)) {
 	for _, outcome := range SingleOutcomes {
 		for i, a := range o.set.Rules {
 			for j := i + 1; j < len(o.set.Rules); j++ {
