@@ -114,6 +114,7 @@ var pages = []page{
 	{Name: "rules-language", Who: platform, Path: "/rules/language"},
 	{Name: "rules-example", Who: platform, Path: "/rules", Follow: draftLink, Then: "/examples/1"},
 	{Name: "rules-examples", Who: platform, Path: "/rules", Follow: draftLink, Then: "/examples"},
+	{Name: "rules-draft-check", Who: platform, Path: "/rules", Follow: draftLink, Then: "/check"},
 	{Name: "rules-backtest", Who: platform, Path: "/rules", Follow: draftLink, Then: "/backtest", Wide: true},
 	{Name: "rules-shadows", Who: platform, Path: "/rules/shadows"},
 	{Name: "rules-changes", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes"},
