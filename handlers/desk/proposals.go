@@ -206,8 +206,9 @@ func (d *Desk) ReturnDraft(ctx context.Context, who policy.Actor, id int64, revi
 		return err
 	}
 	word = strings.TrimSpace(word)
-	if err := checkNote(word); err != nil {
-		return Invalid{"word": err.(Invalid)["note"]}
+	var wrong Invalid
+	if errors.As(checkNote(word), &wrong) {
+		return Invalid{"word": wrong["note"]}
 	}
 	return d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		_, p, err := d.waiting(ctx, tx, id, revision)
