@@ -23,6 +23,8 @@ type drafted struct {
 	who  policy.Actor
 	g    views.Glossary
 	said views.Message // what was just done, to be announced
+
+	findings rules.Checked // of the draft as it is saved, once its lines were made
 }
 
 // draft reads the draft that the address names.
@@ -151,7 +153,7 @@ func (d *drafted) bench(at place, j judged) *views.Bench {
 func (d *drafted) lines(at place, j judged) []views.RuleLine {
 	lines := ruleLines(d.g, d.Set)
 	marks := marksOf(at, j)
-	found := d.found()
+	d.findings = d.found()
 	for i := range lines {
 		line := &lines[i]
 		line.Href = fmt.Sprintf("%s?rule=%d", d.path(), line.Number)
@@ -160,7 +162,7 @@ func (d *drafted) lines(at place, j judged) []views.RuleLine {
 		line.Marks.ID = line.ID + "-marks"
 		if line.Default {
 			line.Href, line.Current = d.path()+"?rule=default", at.fallback
-		} else if level := found.Level(line.Name); level != "" && level != rules.Info {
+		} else if level := d.findings.Level(line.Name); level != "" && level != rules.Info {
 			line.Level, line.Dot = string(level), views.Say("check.group."+string(level))
 		}
 		for _, p := range d.Report.Problems {

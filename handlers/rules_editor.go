@@ -125,6 +125,13 @@ func (d *drafted) editor(at place, j judged) *views.RuleEditor {
 		return e
 	}
 	e.Unsaved = at.fresh || !reflect.DeepEqual(j.set.Default, d.Set.Default) || !at.fallback && !reflect.DeepEqual(r, d.Set.Rules[index])
+	if !e.Unsaved && !at.fallback {
+		for _, f := range d.findings.Of(r.Name) {
+			if f.Severity != rules.Info {
+				e.Findings = append(e.Findings, views.RuleFinding{Severity: string(f.Severity), Name: views.Say("check.group." + string(f.Severity)), Parts: d.g.Finding(f, d.rulePath)})
+			}
+		}
+	}
 	e.Checked = d.checked(at, j)
 	for _, p := range j.Problems {
 		if concerns(p, index, at.fallback) && p.Field != "when" {

@@ -178,6 +178,7 @@ type RuleEditor struct {
 	Words    string // where the words of conditions are
 	Of       int    // how many rules there are
 	Unsaved  bool   // what it shows is not what is saved
+	Findings []RuleFinding
 	Examples ExamplesNow
 	Removal  string // where the rule is removed; empty for a new one and the default
 	Place    string // its place, as addresses name it
@@ -199,6 +200,13 @@ type RuleEditor struct {
 	Off      bool
 	Checked  Checked
 	Wrong    map[string]*RuleProblem // beside the other fields
+}
+
+// RuleFinding is what the check says of a rule, as a sentence.
+type RuleFinding struct {
+	Severity string
+	Name     Message // of the severity
+	Parts    []FindingPart
 }
 
 // Priorities are those to choose from.
