@@ -227,6 +227,9 @@ func (t *trial) pretend(v *views.Trial) {
 // factValue is a value of a fact as people read it: days, roles and languages by their names.
 func (t *trial) factValue(path string, value any) string {
 	name := func(s string) string {
+		if path == "contact.roles" {
+			return views.T(t.g.Lang, "role."+s)
+		}
 		if key := "try.value." + path + "." + s; views.T(t.g.Lang, key) != key {
 			return views.T(t.g.Lang, key)
 		}

@@ -7,14 +7,15 @@ import (
 )
 
 // Given types what an address or a form says of a fact, as browsers post it. ok is false for what the fact cannot be: the
-// wrong type, or none of its choices. Nothing given is a missing fact, nil; of a list whose one value is empty, none.
+// wrong type, or none of its choices. Nothing given is a missing fact, nil; of a list of
+// choices whose one value is empty, none.
 func (v *Vocabulary) Given(path string, posted []string) (value any, ok bool) {
 	f, known := v.fact(path)
 	said := present(posted)
 	switch {
 	case !known:
 		return nil, false
-	case len(said) == 0 && f.Type == List && len(posted) > 0 && Assumable(path):
+	case len(said) == 0 && f.Type == List && f.Choices != nil && len(posted) > 0 && Assumable(path):
 		return []string{}, true
 	case len(said) == 0:
 		return nil, true

@@ -26,6 +26,7 @@ func TestWhatIsPostedOfAFactIsTyped(t *testing.T) {
 		{"now.hour", []string{"nine"}, nil, false},
 		{"now.weekday", []string{"Caturday"}, nil, false},
 		{"contact.roles", []string{""}, []string{}, true},
+		{"account.path", []string{""}, nil, true},
 		{"contact.roles", []string{"", "reports"}, []string{"reports"}, true},
 		{"contact.roles", nil, nil, true},
 	} {

@@ -3,6 +3,7 @@
 import "./setup.js";
 import "htmx.org";
 import "htmx.org/dist/ext/hx-sse.js";
+import "./folds.js";
 import "./fresh.js";
 import "./session.js";
 import "./live.js";
