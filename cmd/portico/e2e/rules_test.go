@@ -100,5 +100,5 @@ func (b *tab) condition(text string) {
 	tell[bool](b, `(document.querySelector("#rule-when").select(), true)`)
 	b.do("write a condition", sendKeys("#rule-when", text))
 	b.until("the condition to stand", `document.querySelector("#rule-when").value == `+quote(text))
-	b.turn("Check")
+	turnBy(b, chromedp.CSS("#rule-form button.no-js"))
 }
