@@ -304,16 +304,15 @@ func (a *App) takeExpectations(c *fiber.Ctx, who policy.Actor) error {
 	}
 	return a.changeExamples(c, who, places, func(d *drafted, e *rules.Example) error {
 		r := d.Compiled.Ask(*e, d.app.Desk.Lookup(c.UserContext()))
-		if r.Err != nil {
-			return nil // it can't be asked: nothing comes out
-		}
 		var outcomes []string
 		for _, name := range rules.OutcomeNames {
 			if e.Expect.Value(name) != nil {
 				outcomes = append(outcomes, name)
 			}
 		}
-		e.Expect = desk.Expecting(r.Decision, outcomes)
+		if r.Err == nil { // else it can't be asked, and nothing comes out
+			e.Expect = desk.Expecting(r.Decision, outcomes)
+		}
 		return nil
 	})
 }

@@ -84,9 +84,7 @@ func TestWorkedConditionsReadAsTheyAreDocumented(t *testing.T) {
 			for _, u := range over.Given {
 				shown = append(shown, u.Fact)
 			}
-			for _, f := range c.Reads() {
-				read = append(read, f)
-			}
+			read = append(read, c.Reads()...)
 			slices.Sort(shown)
 			slices.Sort(read)
 			if !slices.Equal(shown, read) {
