@@ -171,8 +171,8 @@ func (d *DB) BacktestCases(ctx context.Context, id int64, cell BacktestCell, bef
 	rows, err := d.walled.Query(ctx, `
 		select l.case_id, l.from_priority, l.to_priority, l.from_queue, l.to_queue, l.differs, c.short_description, a.name, c.created_at
 		  from backtest_cases l join cases c on c.id = l.case_id join accounts a on a.id = c.account_id
-		 where l.backtest_id = $1 and ($2 = 0 or l.case_id < $2)
-		   and ($3 = 0 or l.from_priority = $3) and ($4 = 0 or l.to_priority = $4)
+		 where l.backtest_id = $1 and ($2::bigint = 0 or l.case_id < $2)
+		   and ($3::bigint = 0 or l.from_priority = $3) and ($4::bigint = 0 or l.to_priority = $4)
 		   and ($5 = '' or l.from_queue = $5) and ($6 = '' or l.to_queue = $6)
 		   and ($7 = 0 or l.differs & $7 <> 0)
 		 order by l.case_id desc limit $8`, planned, id, int64(before), cell.FromPriority, cell.ToPriority, cell.FromQueue, cell.ToQueue,

@@ -41,7 +41,7 @@ func forged(cursor string) string { return base64.RawURLEncoding.EncodeToString(
 func TestNonsenseInAddresses(t *testing.T) {
 	t.Parallel()
 	site := handlertest.New(t)
-	draft := (&sweep{Site: site, t: t}).draft()
+	draft, backtest := (&sweep{Site: site, t: t}).backtested()
 	check := func(a *handlertest.Answer, what, value string) {
 		t.Helper()
 		if a.Status >= 500 || a.Header.Get("X-Injected") != "" || strings.Contains(a.Body, "<script>alert") || strings.HasPrefix(a.Location(), "//") {
@@ -55,9 +55,16 @@ func TestNonsenseInAddresses(t *testing.T) {
 			"/cases/CS0001883": "done", "/cases/CS0001883/live": "was", "/items/report-issue": "for account service locations files",
 			"/products": "account after q", "/knowledge": "q", "/live": "on",
 		},
-		"manager":  {"/items/report-issue/requesters": "q"},
-		"agent":    {"/queues": "after show case part", "/queues/mine": "after case", "/callers": "q", "/cases/CS0001883/tools": "back"},
-		"platform": {"/mail": "before", "/rules": "before", draft: "rule after", draft + "/try": "try-item try-contact try-account service"},
+		"manager": {"/items/report-issue/requesters": "q"},
+		"agent":   {"/queues": "after show case part", "/queues/mine": "after case", "/callers": "q", "/cases/CS0001883/tools": "back"},
+		"platform": {"/mail": "before", "/rules": "before", draft: "rule after", draft + "/try": "try-item try-contact try-account service",
+			draft + "/try?try-case=CS0001883": "try-item try-contact try-account try-example assume-now.hour assume-account.depth assume-nothing shown service carry-service example-name example-draft",
+			"/rules/try":                      "try-item try-case try-contact try-account assume-now.weekday assume-contact.roles assume-answers.urgent additional_services try-contact.words try-account.words",
+			"/rules/try/contacts":             "try-contact try-contact.words", "/rules/try/accounts": "try-item account.words try-account.words",
+			draft + "/examples": "example item", draft + "/changes": "against as view", "/rules/versions/1": "against as view after", draft + "/words": "word q",
+			backtest: "x", backtest + "/cases": "from-priority to-priority from-queue to-queue outcome before", backtest + "/cases.csv": "from-priority to-priority from-queue to-queue outcome",
+			backtest + "/cases/CS0001883": "from-priority from-queue", "/rules/versions/1/repair": "by after show", "/rules/replay": "day after", "/cases?list=all": "version",
+			"/rules/check": "rule", draft + "/check": "rule", "/cases/CS0001883/why": "at version"},
 	} {
 		v := site.Nobody()
 		if who != "" {
@@ -77,7 +84,8 @@ func TestNonsenseInAddresses(t *testing.T) {
 	}
 	v := site.As("platform@boreal.test")
 	for _, page := range []string{"/cases/", "/cases/%s/live", "/files/", "/knowledge/", "/catalog/", "/items/", "/mail/", "/rules/versions/",
-		"/rules/drafts/", "/queues/", "/static/", "/static/../", "/"} {
+		"/rules/drafts/", "/rules/versions/%s/repair", "/rules/drafts/%s/try", "/rules/drafts/%s/backtest", "/rules/drafts/%s/changes", "/rules/backtests/",
+		"/rules/backtests/%s/end", backtest + "/cases/", backtest + "/%s.csv", "/rules/repairs/", draft + "/examples/", "/rules/drafts/%s/approval", "/cases/%s/why", "/queues/", "/static/", "/static/../", "/"} {
 		if !strings.Contains(page, "%s") {
 			page += "%s"
 		}
@@ -199,8 +207,15 @@ func TestNonsenseInForms(t *testing.T) {
 			issueCases: "account service locations issue_type description submission for"},
 		"lead": {path + "/assignment": "to was submission back", path + "/queue": "to was", path + "/priority": "to was", path + "/notes": "body back submission",
 			path + "/information-requests": "body", "/queues/next": "submission", path + "/solution": "body", path + "/reopening": "body"},
-		"platform": {"/rules/drafts": "name", draft + "/text": "revision source", draft + "/text/check": "source revision", draft + "/check": "name when queue tags place after priority",
-			draft + "/rules": "name when revision after customer-en", draft + "/rules/names": "shared-name shared-expr revision", draft + "/publication": "note revision", draft + "/base": "revision",
+		"platform": {
+			draft + "/examples": "try-item try-contact try-account try-case assume-now.hour assume-account.depth service example-name example-expect example-was revision", "/rules/examples": "example-draft example-fresh example-name try-item",
+			draft + "/examples/expectations": "revision example", draft + "/examples/1": "revision name item account contact answers", draft + "/examples/1/removal": "revision",
+			draft + "/backtests": "from to item account priority state submission", draft + "/shadow": "submission", draft + "/order": "from to revision place after",
+			draft + "/name": "was name", draft + "/approval": "revision", draft + "/return": "revision word", "/rules/versions/1/repair": "by what case submission",
+			draft + "/rules/1": "name when move assignee answer-within solve-within notify request-en tags priority revision", draft + "/rules/default": "priority queue revision",
+			"/rules/try": "try-item try-case try-begun shown assume-now.hour account", draft + "/try": "try-item try-case shown",
+			"/rules/drafts": "name version draft", draft + "/text": "revision source", draft + "/text/check": "source revision", draft + "/check": "name when queue tags place after priority",
+			draft + "/rules": "name when revision after customer-en", draft + "/rules/names": "shared-name shared-expr revision", draft + "/publication": "note revision when at", draft + "/base": "revision live keep key-0 side-0 text-0",
 			"/rules/versions/1/restoration": "note"},
 	} {
 		v := site.As(everyone[who])

@@ -196,3 +196,27 @@ func FuzzCondition(f *testing.F) {
 		}
 	})
 }
+
+// The parser of files takes time with the square of how many entries have no value, so that a megabyte of them took half a
+// minute.
+func TestFilesOfEmptyEntriesAreRefused(t *testing.T) {
+	for name, source := range map[string]string{
+		"a list of nothing":               strings.Repeat("- \n", 340_000),
+		"a list of comments":              strings.Repeat("- # a\n", 170_000),
+		"keys without values":             strings.Repeat("x:\n", 340_000),
+		"a list of keys":                  strings.Repeat("- a:\n", 200_000),
+		"keys that are asked for":         strings.Repeat("? \n", 340_000),
+		"names in brackets":               "rules: {" + strings.Repeat("a,", 500_000) + "}",
+		"names among others in brackets":  "rules: {" + strings.Repeat("a: 1, b,", 120_000) + "}",
+		"keys without values in brackets": "rules: {" + strings.Repeat("a:,", 340_000) + "}",
+		"brackets in a list":              "rules: [" + strings.Repeat("{a},", 250_000) + "]",
+	} {
+		_, problems := Parse(source)
+		if len(problems) != 1 || problems[0].Args["message"] != "too many entries without a value" {
+			t.Errorf("%s: %.200v", name, problems)
+		}
+	}
+	if set, problems := Parse("rules:\n  - {name: A, when: item == \"a\", then: {tags: [], priority: 1}, customer: {}}\nlet: {}\ndefault: {priority: 3, queue: Voice}\n"); len(problems) > 0 || len(set.Rules) != 1 {
+		t.Errorf("some may be empty: %v", problems)
+	}
+}

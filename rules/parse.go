@@ -50,6 +50,52 @@ func Parse(source string) (RuleSet, Problems) {
 	return set, r.problems
 }
 
+// maxEmpty bounds how many entries have no value. The parser puts each in afterwards, at the cost of all that follows.
+const maxEmpty = 1000
+
+// tooEmpty finds the entry at which there are too many without a value: "-" or "a:" with nothing behind it, "{a, b}".
+func tooEmpty(tokens token.Tokens) *token.Token {
+	empty, column := 0, 0
+	var open *token.Token                    // has no value yet
+	var within []struct{ list, valued bool } // the brackets that are open, and whether the entry there has a value
+	for _, t := range tokens {
+		if t.Type == token.CommentType {
+			continue
+		}
+		ends := t.Type == token.CollectEntryType || t.Type == token.MappingEndType || t.Type == token.SequenceEndType
+		if open != nil && (ends || t.Position.Line > open.Position.Line && t.Position.Column <= column) {
+			empty++
+		}
+		open = nil
+		in := len(within) - 1
+		if ends && in >= 0 {
+			if !within[in].list && !within[in].valued {
+				empty++
+			}
+			within[in].valued = false
+		}
+		switch t.Type {
+		case token.SequenceEntryType, token.MappingKeyType:
+			open, column = t, t.Position.Column
+		case token.MappingValueType:
+			if open = t; t.Prev != nil {
+				column = t.Prev.Position.Column
+			}
+			if in >= 0 {
+				within[in].valued = true
+			}
+		case token.MappingStartType, token.SequenceStartType:
+			within = append(within, struct{ list, valued bool }{list: t.Type == token.SequenceStartType})
+		case token.MappingEndType, token.SequenceEndType:
+			within = within[:max(0, in)]
+		}
+		if empty > maxEmpty {
+			return t
+		}
+	}
+	return nil
+}
+
 // tooDeep finds nesting that would only make reading slow: brackets within brackets, and "- - -" or "a: b: c" on a line.
 func tooDeep(tokens token.Tokens) *token.Token {
 	brackets, marks, line := 0, 0, 0
@@ -84,6 +130,9 @@ func yamlBody(source string) (body ast.Node, p *Problem) {
 	tokens := lexer.Tokenize(source)
 	if t := tooDeep(tokens); t != nil {
 		return nil, &Problem{Index: -1, Line: t.Position.Line, Column: t.Position.Column, Code: CodeSyntax, Args: args("message", "nested too deeply")}
+	}
+	if t := tooEmpty(tokens); t != nil {
+		return nil, &Problem{Index: -1, Line: t.Position.Line, Column: t.Position.Column, Code: CodeSyntax, Args: args("message", "too many entries without a value")}
 	}
 	file, err := parser.Parse(tokens, 0)
 	var e yaml.Error

@@ -192,8 +192,11 @@ func (d *Desk) RenameDraft(ctx context.Context, who policy.Actor, id int64, from
 		return err
 	}
 	to, err := draftName(to)
-	if err != nil || to == from {
+	switch {
+	case err != nil || to == from:
 		return err
+	case !readable(from): // no draft is called so
+		return db.ErrStale
 	}
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
 		if _, err := tx.RuleDraft(ctx, id); err != nil {
@@ -214,9 +217,6 @@ func (d *Desk) RenameDraft(ctx context.Context, who policy.Actor, id int64, from
 // was edited; db.ErrStale if somebody else saved meanwhile.
 func (d *Desk) SaveDraft(ctx context.Context, who policy.Actor, id int64, revision int, source string) (db.RuleDraft, error) {
 	return d.changeDraft(ctx, who, id, revision, func(draft *db.RuleDraft) error {
-		if !readable(source) || len(source) > largestRuleSet {
-			return Invalid{"source": {Code: "rules.too-long", Args: map[string]any{"Max": largestRuleSet}}}
-		}
 		draft.Source = source
 		return nil
 	})
@@ -260,6 +260,9 @@ func (d *Desk) changeDraft(ctx context.Context, who policy.Actor, id int64, revi
 		}
 		if err := change(&draft); err != nil {
 			return err
+		}
+		if !readable(draft.Source) || len(draft.Source) > largestRuleSet { // rule by rule, too, it must stay one that can be published
+			return Invalid{"source": {Code: "rules.too-long", Args: map[string]any{"Max": largestRuleSet}}}
 		}
 		draft.AuthorID, draft.UpdatedAt = who.Person.ID, d.Clock()
 		return errors.Join(tx.SaveRuleDraft(ctx, &draft),
