@@ -11,6 +11,7 @@ const (
 	maxPattern = 500      // parts of a pattern, with what is repeated written out
 	maxText    = 64 << 10 // bytes that conditions see of a text
 	maxParts   = 400_000  // of all conditions of a set, with all shared names written out
+	maxNames   = 1000     // shared names of a set: pages look for who uses each
 )
 
 // patternSize is how large a pattern is for the machine that looks for it: what is repeated counts as often as it is

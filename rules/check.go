@@ -140,6 +140,9 @@ func (k *check) ask(claim func(*sample) bool, assumptions ...lit) (is answer, fo
 	return k.find(k.ctx, k.limits, assumptions, claim)
 }
 
+// over tells that time is up: whatever goes through all rules, or all pairs of them, stops there.
+func (k *check) over() bool { return k.ctx.Err() != nil }
+
 // say notes a finding.
 func (k *check) say(f Finding) {
 	f.Proved = f.Severity != Unproved
@@ -200,6 +203,9 @@ func (k *check) conditions() {
 	}
 	k.line()
 	for i := range n {
+		if k.over() {
+			return
+		}
 		c := k.rule(i).condition
 		if c == nil {
 			continue // what is wrong with it is a problem

@@ -9,6 +9,9 @@ func (k *check) order() {
 	for _, outcome := range SingleOutcomes {
 		giving := k.giving(outcome)
 		for n, i := range giving {
+			if k.over() {
+				return
+			}
 			var rivals []int
 			for _, j := range giving[n+1:] {
 				if k.possible[i] && k.possible[j] && !k.dead[outcome][i] && !k.dead[outcome][j] && !k.rule(i).Then.Same(outcome, k.rule(j).Then) {

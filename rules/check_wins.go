@@ -17,7 +17,7 @@ func (k *check) wins() {
 		k.dead[outcome] = make([]bool, len(k.set.rules))
 		giving := k.giving(outcome)
 		for n, i := range giving {
-			if !k.possible[i] {
+			if !k.possible[i] || k.over() {
 				continue
 			}
 			is, by := answerYes, []int(nil)
@@ -29,7 +29,7 @@ func (k *check) wins() {
 		}
 	}
 	for i, all := range losses {
-		if len(all) == 0 {
+		if len(all) == 0 || k.over() {
 			continue
 		}
 		whole := !slices.ContainsFunc(all, func(l loss) bool { return l.is == answerYes })
@@ -159,7 +159,7 @@ func (k *check) alike() {
 	var groups [][]int
 next:
 	for i := range k.set.rules {
-		if !k.live(i) || !k.possible[i] {
+		if !k.live(i) || !k.possible[i] || k.over() {
 			continue
 		}
 		for n, g := range groups {
@@ -174,7 +174,7 @@ next:
 		groups = append(groups, []int{i})
 	}
 	for _, g := range groups {
-		if len(g) > 1 {
+		if len(g) > 1 && !k.over() {
 			k.repeats(g)
 		}
 	}

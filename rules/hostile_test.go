@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -218,5 +219,44 @@ func TestFilesOfEmptyEntriesAreRefused(t *testing.T) {
 	}
 	if set, problems := Parse("rules:\n  - {name: A, when: item == \"a\", then: {tags: [], priority: 1}, customer: {}}\nlet: {}\ndefault: {priority: 3, queue: Voice}\n"); len(problems) > 0 || len(set.Rules) != 1 {
 		t.Errorf("some may be empty: %v", problems)
+	}
+}
+
+func TestSharedNamesAreBounded(t *testing.T) {
+	set := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "  n%d: item == \"a\"\n", i)
+		}
+		return "let:\n" + b.String() + "default: {priority: 3, queue: Voice}\n"
+	}
+	if _, problems := Parse(set(maxNames)); len(problems) > 0 {
+		t.Error(problems)
+	}
+	if _, problems := Parse(set(maxNames + 2)); len(problems) != 1 || !strings.Contains(problems[0].Message(), "more than 1000 shared names") {
+		t.Error(problems)
+	}
+}
+
+// Whatever the check was about when its time was up, it says so and stops.
+func TestTheCheckOfVeryManyRulesStops(t *testing.T) {
+	var b strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&b, "  - {name: r%d, when: answers.urgent and now.hour > %d, then: {priority: %d}}\n", i, i%24, 1+i%4)
+	}
+	set, problems := Parse("rules:\n" + b.String() + "default: {priority: 3, queue: Service Desk}\n")
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	words, _ := NewVocabulary(demoWorld(t))
+	c, _ := Compile(set, words)
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	checked := c.Findings(over, Limits{}, nil)
+	if checked.InTime || !slices.ContainsFunc(checked.Findings, func(f Finding) bool { return f.Code == FindLate }) {
+		t.Errorf("it says that it is done: %d findings", len(checked.Findings))
+	}
+	if n := len(checked.Findings); n > 100 {
+		t.Errorf("it went on: %d findings", n)
 	}
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
@@ -9,7 +10,10 @@ import (
 func (r *yamlReader) set(set *RuleSet, n ast.Node) {
 	r.entries(n, "", map[string]func(ast.Node, string){
 		"let": func(n ast.Node, field string) {
-			r.each(n, field, func(key string, _, value ast.Node, path string) {
+			r.each(n, field, func(key string, at, value ast.Node, path string) {
+				if len(set.Let) == maxNames {
+					r.complain(at, field, CodeSyntax, args("message", fmt.Sprintf("more than %d shared names", maxNames)), "")
+				}
 				l := Let{Name: key}
 				r.text(&l.Expr)(value, path)
 				set.Let = append(set.Let, l)
