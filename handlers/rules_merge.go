@@ -43,20 +43,24 @@ func (d *drafted) merging(choices map[string]rules.Choice) *views.MergeForm {
 	return f
 }
 
+// mostChoices is how many conflicts one form settles: far more than anybody looks through.
+const mostChoices = 2000
+
 // chosenSides reads what was chosen of each conflict.
 func chosenSides(c *fiber.Ctx) map[string]rules.Choice {
 	choices := map[string]rules.Choice{}
-	for i := 0; ; i++ {
+	for i := range mostChoices {
 		n := strconv.Itoa(i)
 		key := unixLines(c.FormValue("key-" + n))
 		if key == "" {
-			return choices
+			break
 		}
 		side := rules.Side(c.FormValue("side-" + n))
 		if slices.Contains([]rules.Side{rules.Mine, rules.Theirs, rules.Edited}, side) {
 			choices[key] = rules.Choice{Side: side, Text: strings.TrimSpace(unixLines(c.FormValue("text-" + n)))}
 		}
 	}
+	return choices
 }
 
 // updateDraft joins a draft with what was published since it was begun, or says that it counts as it is.

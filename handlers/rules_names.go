@@ -20,16 +20,23 @@ type typedName struct {
 	row    int    // from 1, as the form counts
 }
 
+// mostNames is how many rows of that form are read: more shared names than a rule set may have, so that it is refused for it.
+const mostNames = 1100
+
 func namesIn(c *fiber.Ctx) []typedName {
 	args := c.Request().PostArgs()
 	keys, exprs, were := args.PeekMulti("shared-name"), args.PeekMulti("shared-expr"), args.PeekMulti("shared-was")
+	follow := map[string]bool{}
+	for _, b := range args.PeekMulti("shared-follow") {
+		follow[string(b)] = true
+	}
 	var out []typedName
-	for i := range min(len(keys), len(exprs)) {
+	for i := range min(len(keys), len(exprs), mostNames) {
 		n := typedName{row: i + 1, Let: rules.Let{Name: strings.TrimSpace(string(keys[i])), Expr: desk.CleanText(string(exprs[i]))}}
 		if i < len(were) {
 			n.was = string(were[i])
 		}
-		n.follow = n.was != "" && slices.ContainsFunc(args.PeekMulti("shared-follow"), func(b []byte) bool { return string(b) == n.was })
+		n.follow = n.was != "" && follow[n.was]
 		if n.Name != "" || n.Expr != "" {
 			out = append(out, n)
 		}

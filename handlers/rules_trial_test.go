@@ -260,3 +260,21 @@ func TestTheLanguageIsDocumented(t *testing.T) {
 	s.french()
 	s.has(s.v.Get("/rules/language"), 200, "main", "Une case cochée")
 }
+
+// Without scripts contacts are found on the page of the trial itself: that is noted like any other search among them.
+func TestLookingForAContactInATrialIsNoted(t *testing.T) {
+	for name, page := range map[string]func(*shelf) string{
+		"what is live": func(*shelf) string { return "/rules/try" },
+		"a draft":      func(s *shelf) string { return s.path + "/try" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShelf(t)
+			s.has(s.v.Get(page(s)+query("try-contact.words", "maple")), http.StatusOK, "#main", "customer@maple.test")
+			noted := 0
+			err := s.site.DB.Pool().QueryRow(context.Background(), `select count(*) from audit where action = $1`, string(db.ContactsLooked)).Scan(&noted)
+			if err != nil || noted != 1 {
+				t.Errorf("%d looks were noted, %v", noted, err)
+			}
+		})
+	}
+}

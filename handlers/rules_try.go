@@ -103,7 +103,7 @@ func (t *trial) set() *rules.Compiled {
 	return t.live
 }
 
-// try reads what is tried, and tries it. A look at a case is noted.
+// try reads what is tried, and tries it. A look at a case is noted, and that contacts were looked for.
 func (t *trial) try() error {
 	t.read()
 	var err error
@@ -118,8 +118,18 @@ func (t *trial) try() error {
 	if err := t.find(); err != nil {
 		return err
 	}
+	looks := []db.AuditEntry{}
 	if kase := t.tried.Case; kase.ID != 0 {
-		return t.app.lookedAt(t.c.UserContext(), db.AuditEntry{At: t.app.Clock(), ActorID: t.who.Person.ID, Action: db.CaseLooked, Subject: "case", SubjectID: int64(kase.ID)})
+		looks = append(looks, db.AuditEntry{Action: db.CaseLooked, Subject: "case", SubjectID: int64(kase.ID)})
+	}
+	if t.raw.Get(contactWords) != "" { // without scripts they are found on this page
+		looks = append(looks, db.AuditEntry{Action: db.ContactsLooked, Detail: map[string]any{contactWords: true}})
+	}
+	for _, e := range looks {
+		e.At, e.ActorID = t.app.Clock(), t.who.Person.ID
+		if err := t.app.lookedAt(t.c.UserContext(), e); err != nil {
+			return err
+		}
 	}
 	return nil
 }

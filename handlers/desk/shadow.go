@@ -30,6 +30,7 @@ func (d *Desk) FollowShadows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, id := range ids {
 		for more := true; more; {
 			var n int
@@ -40,13 +41,14 @@ func (d *Desk) FollowShadows(ctx context.Context) error {
 			if errors.Is(err, db.ErrNotFound) { // another copy is at it, or it is over
 				break
 			}
-			if err != nil {
-				return err
+			if err != nil { // the others go on
+				failed = errors.Join(failed, fmt.Errorf("follow shadow %d: %w", id, err))
+				break
 			}
 			more = n == shadowPart
 		}
 	}
-	return nil
+	return failed
 }
 
 // follow counts some cases within a transaction, and tells how many.
