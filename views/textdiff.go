@@ -50,18 +50,19 @@ func pieces(old, new []string) []diffmatchpatch.Diff {
 	return d.DiffCleanupSemantic(d.DiffMainRunes(a, b, false))
 }
 
+// Words are marked in texts that somebody may read through, and in so much of two files: the time it takes grows with its
+// square. What is longer stands beside the other as it is.
+const (
+	markedText = 4 << 10
+	markedFile = 128 << 10
+)
+
 var wordsAndMarks = regexp.MustCompile(`[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]`)
 
 // differingWords marks the words in which two short texts differ. Where little of them is the same, marks would only
 // disturb: they stand beside each other then as they are.
 func differingWords(old, new string) (before, after []ComparedPart) {
-	whole := func(s string) []ComparedPart {
-		if s == "" {
-			return nil
-		}
-		return []ComparedPart{{Text: s}}
-	}
-	if old == "" || new == "" || old == new {
+	if old == "" || new == "" || old == new || max(len(old), len(new)) > markedText {
 		return whole(old), whole(new)
 	}
 	a, b := wordsAndMarks.FindAllString(old, -1), wordsAndMarks.FindAllString(new, -1)
@@ -87,6 +88,14 @@ func differingWords(old, new string) (before, after []ComparedPart) {
 	return before, after
 }
 
+// whole is a text in which nothing is marked.
+func whole(s string) []ComparedPart {
+	if s == "" {
+		return nil
+	}
+	return []ComparedPart{{Text: s}}
+}
+
 func appendPart(list []ComparedPart, words []string, marked bool) []ComparedPart {
 	return append(list, ComparedPart{Text: strings.Join(words, ""), Marked: marked})
 }
@@ -102,7 +111,7 @@ func CompareText(old, new string) []ComparedLine {
 	a, b := lines(old), lines(new)
 	var out []ComparedLine
 	var gone, come []string
-	at, to := 0, 0
+	at, to, budget := 0, 0, markedFile
 	flush := func() {
 		for i := range max(len(gone), len(come)) {
 			l := ComparedLine{Kind: "changed"}
@@ -113,7 +122,10 @@ func CompareText(old, new string) []ComparedLine {
 				l.Kind, l.NewN, l.New = "added", to+i+1, []ComparedPart{{Text: come[i]}}
 			default:
 				l.OldN, l.NewN = at+i+1, to+i+1
-				l.Old, l.New = differingWords(gone[i], come[i])
+				l.Old, l.New = whole(gone[i]), whole(come[i])
+				if budget -= len(gone[i]) + len(come[i]); budget > 0 {
+					l.Old, l.New = differingWords(gone[i], come[i])
+				}
 			}
 			out = append(out, l)
 		}
