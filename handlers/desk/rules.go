@@ -96,11 +96,23 @@ func (d *Desk) publishIn(ctx context.Context, tx *db.DB, who policy.Actor, p Pub
 	if err := checkNote(p.Note); err != nil {
 		return 0, err
 	}
+	judged, err := tx.Edition(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := d.publishable(ctx, tx, p); err != nil { // before others are kept waiting: a large set takes seconds
+		return 0, err
+	}
 	if err := tx.Lock(ctx, providerLock); err != nil { // nobody takes away meanwhile what they speak of
 		return 0, err
 	}
-	if err := d.publishable(ctx, tx, p); err != nil {
+	switch current, err := tx.Edition(ctx); {
+	case err != nil:
 		return 0, err
+	case current != judged:
+		if err := d.publishable(ctx, tx, p); err != nil {
+			return 0, err
+		}
 	}
 	now, err := d.live(ctx, tx)
 	if err != nil {
