@@ -101,7 +101,7 @@ func TestNothingIsDoneWithoutItsToken(t *testing.T) {
 	site := handlertest.New(t)
 	v := site.As("platform@boreal.test")
 	token := v.Token()
-	fill := strings.NewReplacer(":id<int>", "1", ":version<int>", "1", ":id", uuid.NewString(), ":number", "CS0001883", ":item", "report-issue", ":place", "1", ":location<int>", "1")
+	fill := strings.NewReplacer(":id<int>", "1", ":version<int>", "1", ":id", uuid.NewString(), ":number", "CS0001883", ":item", "report-issue", ":place<int>", "1", ":place", "1", ":location<int>", "1")
 	for _, r := range handlers.Routes() {
 		if r.Method != http.MethodPost || r.Path == "/unsubscribe/:token" { // mail programs post there: its secret is what counts
 			continue
