@@ -67,4 +67,39 @@
 // combination of kinds, of a text each that is named and one that is not. Where a condition reads a text, a number or a date
 // in another way, some kinds are left untried, and that is said. The account stays as it is. A budget bounds the work, and
 // where it ends before the search, how far that came is said too. A test holds it against trying every form there is.
+//
+// # Checking
+//
+// Findings tells what a set can and can't do, each with a witness where there is one. The values of facts fall into the
+// same kinds as above, and a small SAT solver asks whether any form that can be filled in makes a rule win, two of them disagree,
+// or leaves all to the default. Where texts, numbers or dates are read in ways that have no kinds, and where a limit ends
+// the search, a finding says that it is unproved. A test holds it against trying every form there is.
+//
+// # Comparing
+//
+// A Comparer asks two sets about one case after the other as they are kept, for backtests and shadows; a Tally counts what
+// comes of it. Tallies of parts add up to that of the whole in any order.
+//
+// # Lexicons
+//
+// A decision is kept without its trace, with the version of the rules and the Lexicon that they were compiled against: the
+// facts, choices and queues of that day. From these the same set is made again, which gives the trace and is how yesterday's
+// decisions are proved.
+//
+// # Files, differences and merging
+//
+// Comments of files are kept with what they stand at, through Parse and Format. Diff tells what changes in meaning; Merge
+// brings together what two people made of one set, and asks where they changed the same thing.
+//
+// # Where things are
+//
+//	forms       form, form_compile, fill, fill_read, offers, given
+//	facts       facts, world, outcomes, assume, lookup, text
+//	files       ruleset, parse, parse_set, format, comments, place, line, example
+//	conditions  syntax, condition, lower, formula, language, worked, bounds
+//	deciding    compile, plan, index, cell, decider, decide, decision, lexicon
+//	explaining  explain, explain_*, describe
+//	checking    finding, check, check_*, coverage
+//	comparing   compare, tally
+//	editing     problem, suggest, fix, uses, diff, merge, merge_order
 package rules

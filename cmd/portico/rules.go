@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,14 +60,14 @@ var ruleVerbs = []struct {
 	{"rollback", ruleCommand{"Publishes an earlier version again.", (*ruleBook).rollbackFlags, (*ruleBook).needsVersion, false, (*ruleBook).rollback}},
 }
 
-// rulesUsage says what there is to do.
+// rulesUsage names what there is to do, with what each does.
 func rulesUsage() string {
-	names := make([]string, len(ruleVerbs))
-	for i, v := range ruleVerbs {
-		names[i] = v.name
+	var b strings.Builder
+	b.WriteString("It is portico rules with one of these; each has --help.\n")
+	for _, v := range ruleVerbs {
+		fmt.Fprintf(&b, "\n  %-9s %s", v.name, v.sentence)
 	}
-	last := len(names) - 1
-	return "It is portico rules " + strings.Join(names[:last], ", ") + " or " + names[last] + "; each has --help."
+	return b.String()
 }
 
 func ruleCommands(ctx context.Context, args []string) error {
@@ -80,6 +81,10 @@ func (b *ruleBook) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return usage(rulesUsage())
 	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		_, err := fmt.Fprintln(b.out, rulesUsage())
+		return err
+	}
 	var verb *ruleCommand
 	for _, v := range ruleVerbs {
 		if v.name == args[0] {
@@ -91,6 +96,11 @@ func (b *ruleBook) run(ctx context.Context, args []string) error {
 	}
 	fs := newFlags("rules " + args[0])
 	verb.flags(b, fs)
+	flags := fs.Usage
+	fs.Usage = func() {
+		fmt.Println(verb.sentence)
+		flags()
+	}
 	c, err := configure(fs, args[1:])
 	if err != nil {
 		return err

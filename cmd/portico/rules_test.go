@@ -245,3 +245,13 @@ func TestRulesOnTheCommandLineAsksForWhatIsMissing(t *testing.T) {
 		t.Errorf("a folder was made: %v", err)
 	}
 }
+
+func TestRulesSayWhatEachDoes(t *testing.T) {
+	s := newShelf(t)
+	code, out, _ := s.rules("", "--help")
+	for _, v := range ruleVerbs {
+		if code != 0 || !strings.Contains(out, v.sentence) {
+			t.Errorf("%s: status %d\n%s", v.name, code, out)
+		}
+	}
+}
