@@ -245,7 +245,7 @@ func found(c Checked) map[string]bool {
 // TestTheCheckAgreesWithTryingAll holds every kind of finding, with its witness and with the rules that it names, against
 // a list of all forms that can be filled in: no false alarm, and no miss.
 func TestTheCheckAgreesWithTryingAll(t *testing.T) {
-	worlds, sets := uint64(50), 45
+	worlds, sets := rounds(50), 45
 	counted := map[string]int{}
 	for seed := range worlds {
 		w := newSmallWorld(t, seed)
@@ -279,7 +279,7 @@ func TestTheCheckAgreesWithTryingAll(t *testing.T) {
 		}
 	}
 	for code := range findings {
-		if !strings.HasSuffix(code, unproved) && code != "summary" && counted[code] < 20 && !slices.Contains([]string{FindUnspoken, FindChoices, FindMore, FindSettled, FindLate}, code) {
+		if !strings.HasSuffix(code, unproved) && code != "summary" && counted[code] < int(rounds(20)) && !slices.Contains([]string{FindUnspoken, FindChoices, FindMore, FindSettled, FindLate}, code) {
 			t.Errorf("%s came up %d times: too few to believe", code, counted[code])
 		}
 	}

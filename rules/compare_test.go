@@ -82,7 +82,7 @@ func comparedFacts(dice *rand.Rand, v *Vocabulary) Facts {
 func TestTheComparerDecidesAsTheSetsDo(t *testing.T) {
 	v, dice := demoVocabulary(t), rand.New(rand.NewPCG(7, 7))
 	changed := 0
-	for range 150 {
+	for range rounds(150) {
 		old, p1 := Compile(comparedSet(dice), v)
 		new, p2 := Compile(comparedSet(dice), v)
 		if len(p1)+len(p2) > 0 && slices.ContainsFunc(append(p1, p2...), func(p Problem) bool { return p.Field == "when" }) {

@@ -114,7 +114,7 @@ func (e editor) change(s RuleSet, by string) RuleSet {
 const mergeRounds = 3000
 
 func TestAMergeWithWhatNobodyChangedIsTheOther(t *testing.T) {
-	for seed := range uint64(mergeRounds) {
+	for seed := range rounds(mergeRounds) {
 		e := editor{rand.New(rand.NewPCG(seed, 1))}
 		base := e.set()
 		x := e.change(base, "x")
@@ -128,7 +128,7 @@ func TestAMergeWithWhatNobodyChangedIsTheOther(t *testing.T) {
 
 func TestAMergeIsTheSameFromBothSides(t *testing.T) {
 	conflicts := 0
-	for seed := range uint64(mergeRounds) {
+	for seed := range rounds(mergeRounds) {
 		e := editor{rand.New(rand.NewPCG(seed, 2))}
 		base := e.set()
 		x, y := e.change(base, "x"), e.change(base, "y")
@@ -155,7 +155,7 @@ func TestAMergeIsTheSameFromBothSides(t *testing.T) {
 			t.Fatalf("seed %d:\n%s\nand\n%s", seed, strings.Join(left, "\n"), strings.Join(right, "\n"))
 		}
 	}
-	if conflicts < mergeRounds/10 {
+	if conflicts < int(rounds(mergeRounds))/10 {
 		t.Errorf("only %d conflicts: these sets are too tame", conflicts)
 	}
 }
@@ -185,7 +185,7 @@ func bare(s RuleSet) string {
 
 // TestNoChangeIsLostInAMerge: what somebody changed is so in the result, or they are asked.
 func TestNoChangeIsLostInAMerge(t *testing.T) {
-	for seed := range uint64(mergeRounds) {
+	for seed := range rounds(mergeRounds) {
 		e := editor{rand.New(rand.NewPCG(seed, 3))}
 		base := e.set()
 		x, y := e.change(base, "x"), e.change(base, "y")

@@ -282,7 +282,7 @@ func referenceScope() *scope {
 }
 
 func TestTheEngineReadsAsTheReferenceDoes(t *testing.T) {
-	for seed := range uint64(3000) {
+	for seed := range rounds(3000) {
 		g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), lets: map[Type][]string{}}
 		s, lets := referenceScope(), map[string]expression{}
 		for i, typ := range []Type{Bool, Int, Bool, Str, List} {

@@ -114,7 +114,7 @@ func TestASetSurvivesBeingWritten(t *testing.T) {
 		}
 		return o
 	}
-	for range 3000 {
+	for range rounds(3000) {
 		set := RuleSet{
 			Let:     []Let{{Name: "a", Expr: text()}, {Name: "b b", Expr: text()}},
 			Rules:   []Rule{{Name: text(), When: text(), Then: outcomes(), Customer: Text{"en": text(), "fr": text()}, Note: text(), Off: true}},
