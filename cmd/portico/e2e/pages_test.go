@@ -116,6 +116,7 @@ var pages = []page{
 	{Name: "rules-examples", Who: platform, Path: "/rules", Follow: draftLink, Then: "/examples"},
 	{Name: "rules-draft-check", Who: platform, Path: "/rules", Follow: draftLink, Then: "/check"},
 	{Name: "rules-backtest", Who: platform, Path: "/rules", Follow: draftLink, Then: "/backtest", Wide: true},
+	{Name: "rules-backtest-result", Who: platform, Path: "/rules", Follow: draftLink, Then: "/backtest", Open: "#backtest-button", Until: "#backtest-run .section-head", Wide: true},
 	{Name: "rules-shadows", Who: platform, Path: "/rules/shadows"},
 	{Name: "rules-changes", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes"},
 	{Name: "rules-changes-text", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes?as=text"},
