@@ -3,7 +3,6 @@ package torture
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -38,8 +37,7 @@ func TestAway(t *testing.T) {
 			p.start()
 			k := p.checker(p.people)
 			for range readers {
-				c := *k.clients[0]
-				c.chance = rand.New(rand.NewPCG(p.chance.Uint64(), 1))
+				c := k.clients[0].beside()
 				c.works(func() { c.sees("/cases") })
 			}
 			heard := k.clients[0].listens("/live?on=cases")

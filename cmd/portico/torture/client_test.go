@@ -44,6 +44,11 @@ func (w *world) client(l *ledger, email string) *client {
 		chance: rand.New(rand.NewPCG(w.chance.Uint64(), 1))}
 }
 
+// beside is somebody else in the same browser, signed in as the client is.
+func (c *client) beside() *client {
+	return &client{w: c.w, ledger: c.ledger, email: c.email, http: c.http, csrf: c.csrf, chance: rand.New(rand.NewPCG(c.w.chance.Uint64(), 1))}
+}
+
 // works has the client do one thing after the other until the world has them finish; each is done before the next.
 func (c *client) works(do func()) {
 	c.w.working.Go(func() {
