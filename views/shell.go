@@ -41,8 +41,13 @@ func (s *Shell) Density() string {
 
 // Styles are what this page needs beside what every page has, by their plain names.
 func (s *Shell) Styles() []string {
-	if s.Here == "rules" {
+	switch s.Here {
+	case "rules":
 		return []string{"workbench.css"}
+	case "accounts", "audit", "contacts", "policy", "registrations", "setup":
+		return []string{"office.css"}
+	case "components":
+		return []string{"office.css", "workbench.css"}
 	}
 	return nil
 }
