@@ -44,6 +44,10 @@ func TestCasesOfABadVersionAreDecidedAnewOnThePages(t *testing.T) {
 	plain, meanwhile, left := opened[0], opened[1], opened[2]
 	v := site.As("platform@boreal.test")
 	path := "/rules/versions/" + itoa(version) + "/repair"
+	says(t, "the page of the rules, after the roll back", v.Get("/rules"), "3 open cases were decided by version "+itoa(version)+": review them")
+	if to, _ := v.Get("/rules").Page().Find("#rules-away a").Attr("href"); to != path {
+		t.Errorf("which leads to %q, not %s", to, path)
+	}
 
 	list := v.Get(path)
 	says(t, "the list", list, plain.ID.String(), meanwhile.ID.String(), left.ID.String(), "2 - High", "Voice")
