@@ -256,22 +256,6 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 			add(f)
 		}
 	}
-	text("requester", k.Requester.Name())
-	if k.Requester.Name() == "" {
-		unproven := fact("requester")
-		unproven.Message = views.Say("case.unproven")
-		add(unproven)
-	}
-	if k.OpenedBy != k.RequesterID {
-		text("opener", k.Opener.Name())
-	}
-	moment("created", k.CreatedAt)
-	moment("updated", k.UpdatedAt)
-	assignee := fact("assignee")
-	if assignee.Text = k.Assignee.Name(); k.AssigneeID == 0 {
-		assignee.Message = views.Say("case.fact.nobody")
-	}
-	add(assignee)
 	text("number", k.ID.String())
 	state := fact("state")
 	state.State = k.State
@@ -289,6 +273,8 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 	if !desk.InventedNumber(k.Client) {
 		text("client", k.Client)
 	}
+	moment("created", k.CreatedAt)
+	moment("updated", k.UpdatedAt)
 	moment("solved", k.SolvedAt)
 	if r.internal {
 		text("queue", k.Queue)
@@ -298,9 +284,7 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 		add(origin)
 		p.Tags = k.Tags
 	}
-	for _, c := range k.Copied {
-		p.Copied = append(p.Copied, views.CasePerson{Avatar: avatarOf(c), Name: c.Name()})
-	}
+	p.People = r.people()
 	for i, e := range r.told.Entries {
 		files := e.Files
 		if i == 0 {
@@ -312,6 +296,23 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 	}
 	p.Answers = r.answers(form)
 	return p
+}
+
+// people are those who have to do with the case.
+func (r *reading) people() (v views.CasePeople) {
+	k := r.kase
+	add := func(role string, n db.Named, otherwise string) {
+		v.Involved = append(v.Involved, views.CasePerson{Role: views.Say("case.fact." + role), Avatar: avatarOf(n), Name: n.Name(), Said: views.Say(otherwise)})
+	}
+	add("requester", k.Requester, "case.unproven")
+	if k.OpenedBy != k.RequesterID {
+		add("opener", k.Opener, "case.unproven")
+	}
+	add("assignee", k.Assignee, "case.fact.nobody")
+	for _, c := range k.Copied {
+		v.Copied = append(v.Copied, views.CasePerson{Avatar: avatarOf(c), Name: c.Name()})
+	}
+	return v
 }
 
 // answers are what the case was opened with, in the words of the form it was opened with. What the page shows elsewhere

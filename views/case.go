@@ -49,6 +49,15 @@ type CaseHead struct {
 	Reason   Message // in its place where there is none; empty: none is told
 	Awaited  string  // what its reader is asked for, before anything goes on; empty: nothing
 	Asked    string  // what the rules asked its reader for, as it was opened; empty: nothing that isn't answered
+	Follow   *FollowForm
+}
+
+// FollowForm has its reader follow a case, or no longer; nil where they can't.
+type FollowForm struct {
+	Action     string
+	CSRF       string
+	Submission string
+	Following  bool
 }
 
 // CaseThread is the conversation, oldest first.
@@ -106,19 +115,38 @@ type Attachment struct {
 	Size int64
 }
 
-// CasePanel is what is known of a case.
+// CasePanel is what is known of a case, beside its conversation: in blocks, each with a template of its own.
 type CasePanel struct {
 	Facts   []Fact
-	Answers []Fact
-	Copied  []CasePerson
-	Files   []Attachment
+	Edit    string   // where its reader changes what they may; empty: nothing
 	Tags    []string // staff only
+	People  CasePeople
+	Links   []CaseLink
+	Files   []Attachment
+	Answers []Fact
+}
+
+// CasePeople are those who have to do with a case.
+type CasePeople struct {
+	Involved []CasePerson // by what they have to do with it
+	Copied   []CasePerson
 }
 
 // CasePerson is somebody who has to do with a case.
 type CasePerson struct {
+	Role   Message // empty where it needs no saying
 	Avatar Avatar
 	Name   string
+	Said   Message // in place of a name, where there is nobody, or nobody who is known
+}
+
+// CaseLink leads to another case that has to do with this one.
+type CaseLink struct {
+	Lead   Message // what that one is to this one
+	Number string
+	Href   string
+	Title  string
+	State  db.State
 }
 
 // Fact is one thing known, in the one of the ways that fits it.

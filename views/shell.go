@@ -41,13 +41,18 @@ func (s *Shell) Density() string {
 
 // Styles are what this page needs beside what every page has, by their plain names.
 func (s *Shell) Styles() []string {
+	if s.Layout == "desk" { // where cases open beside their queue
+		return []string{"case.css"}
+	}
 	switch s.Here {
+	case "cases":
+		return []string{"case.css"}
 	case "rules":
 		return []string{"workbench.css"}
 	case "accounts", "audit", "contacts", "policy", "registrations", "setup":
 		return []string{"office.css"}
 	case "components":
-		return []string{"office.css", "workbench.css"}
+		return []string{"case.css", "office.css", "workbench.css"}
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func bundle(root string, out *output) error {
 	}
 	result := api.Build(api.BuildOptions{
 		AbsWorkingDir:     dir,
-		EntryPoints:       []string{"css/app.css", "css/office.css", "css/workbench.css", "js/app.js", "js/rules.js"}, // the first of each for every page
+		EntryPoints:       []string{"css/app.css", "css/case.css", "css/office.css", "css/workbench.css", "js/app.js", "js/rules.js"}, // the first of each for every page
 		Outdir:            "dist",
 		EntryNames:        "[name]-[hash]",
 		AssetNames:        "[name]-[hash]",
