@@ -121,7 +121,7 @@ func (a *App) caseActions(c *fiber.Ctx, r *reading) views.CaseActions {
 	if mayReply && desk.Repliable(kase.State, who.Staff()) {
 		out.Reply = &views.ReplyForm{Action: path + "/replies", CSRF: out.CSRF, Submission: uuid.NewString(),
 			Keep: "reply-" + kase.ID.String() + "-" + who.Person.Email, MaySolve: maySolve, Staff: who.Staff(), Reopens: kase.State == db.Solved,
-			Files: views.FileField{Key: "reply", Max: a.Desk.Limit.FileBytes, Limit: a.Desk.Limit.Files, Refresh: path + "/replies/files"}}
+			Files: views.FileField{Key: "reply", Max: a.Desk.Limits().FileBytes, Limit: a.Desk.Limits().Files, Refresh: path + "/replies/files"}}
 	}
 	if maySolve && desk.Solvable(kase.State) && !who.Staff() {
 		out.Solve = &views.CaseWordForm{Action: path + "/solution", CSRF: out.CSRF, Submission: uuid.NewString()}

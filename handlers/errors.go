@@ -54,7 +54,7 @@ func (a *App) fault(c *fiber.Ctx, err error) error {
 	case status == fiber.StatusInsufficientStorage:
 		c.Set(fiber.HeaderRetryAfter, fullWait)
 	case status == fiber.StatusRequestEntityTooLarge:
-		text = views.Say("error.413.text", "Size", views.Bytes(a.lang(c), a.Desk.Limit.FileBytes), "Files", a.Desk.Limit.Files)
+		text = views.Say("error.413.text", "Size", views.Bytes(a.lang(c), a.Desk.Limits().FileBytes), "Files", a.Desk.Limits().Files)
 	}
 	if wantsStream(c) {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/handlers/handlertest"
 
 	"github.com/google/uuid"
@@ -340,7 +341,7 @@ func TestFormWithoutScripts(t *testing.T) {
 
 func TestUploadRoutes(t *testing.T) {
 	site := handlertest.New(t)
-	site.App.Desk.Limit.FileBytes, site.App.Desk.Limit.Files = 1000, 2
+	site.App.Desk.TakeLimits(desk.Limits{FileBytes: 1000, Files: 2, BodyRunes: 20_000, Kinds: desk.DefaultLimits.Kinds})
 	v := site.As("customer@maple.test")
 	file := func(name, body string) handlertest.File {
 		return handlertest.File{Field: "file", Name: name, Body: []byte(body)}

@@ -203,7 +203,7 @@ func choiceID(key, value string, taken map[string]int) string {
 }
 
 func (f *filled) fileField(key string) *views.FileField {
-	limits := f.app.Desk.Limit
+	limits := f.app.Desk.Limits()
 	field := &views.FileField{Key: key, Max: limits.FileBytes, Limit: limits.Files, Refresh: f.path() + "/questions"}
 	for _, file := range f.Files {
 		field.Files = append(field.Files, views.FileEntry{ID: file.ID.String(), Name: file.Name, Size: file.Size, Refresh: field.Refresh})
@@ -249,8 +249,11 @@ func missingOf(q rules.Asked) string {
 func fileComplaint(lang string, wrong desk.Complaint) views.Message {
 	args := map[string]any{}
 	for name, value := range wrong.Args {
-		if size, ok := value.(int64); ok {
-			value = views.Bytes(lang, size)
+		switch v := value.(type) {
+		case int64:
+			value = views.Bytes(lang, v)
+		case []desk.FileKind:
+			value = kindWords(lang, v)
 		}
 		args[name] = value
 	}

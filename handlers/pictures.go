@@ -45,7 +45,7 @@ func (a *App) picture(c *fiber.Ctx, _ policy.Actor) error {
 
 // savePicture takes a picture in, and with it what was chosen of it.
 func (a *App) savePicture(c *fiber.Ctx, who policy.Actor) error {
-	in, err := a.posted(c, who)
+	in, err := a.postedOf(c, who, []desk.FileKind{desk.Pictures})
 	if err != nil {
 		return err
 	}

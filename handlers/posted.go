@@ -32,15 +32,22 @@ type posted struct {
 // form's token, before any file is taken, so a form carries that first. If the form doesn't arrive as a whole, nothing
 // of it is kept. For handlers behind signedInUnread.
 func (a *App) posted(c *fiber.Ctx, who policy.Actor) (posted, error) {
+	return a.postedOf(c, who, a.Desk.Limits().Kinds)
+}
+
+// postedOf is posted for a form that takes other kinds of files than may be attached.
+func (a *App) postedOf(c *fiber.Ctx, who policy.Actor, kinds []desk.FileKind) (posted, error) {
 	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || kind != fiber.MIMEMultipartForm {
 		return a.postedFields(c, who)
 	}
-	limit := fieldsBody + int64(a.Desk.Limit.Files)*a.Desk.Limit.FileBytes
+	set := a.Desk.Limits()
+	limit := fieldsBody + int64(set.Files)*set.FileBytes
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return posted{}, fiber.ErrRequestEntityTooLarge
 	}
 	r := a.partReader(c, who, limit)
+	r.kinds, r.most = kinds, set.Files
 	err = r.readAs(c, params["boundary"])
 	if err != nil {
 		for _, f := range r.form.Files {
@@ -101,9 +108,11 @@ type partReader struct {
 	holds  func(token string) bool
 	theirs func(token string) bool // it was made for whose form it is
 	body   *body
-	held   bool  // the token was seen, and holds
-	stale  bool  // the token was seen, and held once: the fields are read to be given back
-	files  bool  // there were some, which are not kept
+	held   bool // the token was seen, and holds
+	stale  bool // the token was seen, and held once: the fields are read to be given back
+	files  bool // there were some, which are not kept
+	kinds  []desk.FileKind
+	most   int   // files
 	fields int64 // what the other fields may still weigh
 	form   posted
 	take   func(*multipart.Part) error // what files go to, instead of being kept
@@ -178,12 +187,12 @@ func (r *partReader) field(part *multipart.Part) error {
 }
 
 func (r *partReader) file(ctx context.Context, part *multipart.Part) error {
-	if len(r.form.Files) >= r.app.Desk.Limit.Files {
-		r.form.Refused = desk.Invalid{"file": {Code: "too_many_files", Args: map[string]any{"Max": r.app.Desk.Limit.Files}}}
+	if len(r.form.Files) >= r.most {
+		r.form.Refused = desk.Invalid{"file": {Code: "too_many_files", Args: map[string]any{"Max": r.most}}}
 		return nil
 	}
 	body := &watched{from: part}
-	f, err := r.app.Desk.Upload(ctx, r.who, part.FileName(), body)
+	f, err := r.app.Desk.UploadOf(ctx, r.who, r.kinds, part.FileName(), body)
 	var invalid desk.Invalid
 	switch {
 	case errors.As(err, &invalid):

@@ -37,7 +37,7 @@ func (a *App) profilePage(c *fiber.Ctx, who policy.Actor) (*views.Profile, error
 	p.Avatar.Large = true
 	p.Name = person.Name()
 	p.Title = views.T(a.lang(c), "profile.title")
-	p.MaxPicture = a.Desk.Limit.FileBytes
+	p.MaxPicture = a.Desk.Limits().FileBytes
 	kept := desk.ProfileOf(person)
 	p.FirstName, p.LastName, p.JobTitle = textField("first_name", kept.FirstName), textField("last_name", kept.LastName), textField("title", kept.Title)
 	p.About, p.Phone = textField("about", kept.About), textField("phone", kept.Phone)

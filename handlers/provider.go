@@ -38,6 +38,7 @@ func (a *App) readProvider(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the provider's time zone: %w", err)
 	}
+	a.Desk.TakeLimits(set.Limits())
 	a.settings.now.Store(&provider{Name: set.Name, Zone: zone})
 	return nil
 }

@@ -19,7 +19,7 @@ func (a *App) createUpload(c *fiber.Ctx, who policy.Actor) error {
 	lang := a.lang(c)
 	switch {
 	case errors.Is(err, fiber.ErrRequestEntityTooLarge):
-		in.Refused = desk.Invalid{"file": {Code: "file_too_large", Args: map[string]any{"Name": "…", "Max": a.Desk.Limit.FileBytes}}}
+		in.Refused = desk.Invalid{"file": {Code: "file_too_large", Args: map[string]any{"Name": "…", "Max": a.Desk.Limits().FileBytes}}}
 	case full(err):
 		a.Log.ErrorContext(c.UserContext(), "no room for an upload", "error", err)
 		c.Set(fiber.HeaderRetryAfter, fullWait)

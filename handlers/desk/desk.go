@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"portico/db"
@@ -25,24 +26,15 @@ type Desk struct {
 	Log    *slog.Logger
 	Secret []byte // shared by all copies: what links that never expire are sealed with
 	URL    string // the portal's public address, for links in mail; no slash at its end
-	Limit  Limits
+	Limit  Limits // those without any setting; ask Limits
 
 	Opened  chan struct{} // hears, after the fact, that cases were opened; nil: nobody listens
 	Traffic Traffic       // the requests under way at this copy
 
+	limits   atomic.Pointer[Limits]
 	book     book     // the compiled rule set, see rulebook.go
 	deciders deciders // rule sets that decided before
 }
-
-// Limits bound what people send in.
-type Limits struct {
-	FileBytes int64 // one file's size
-	Files     int   // of one form or reply
-	BodyRunes int   // length of a description, comment or note
-}
-
-// DefaultLimits are those without any setting.
-var DefaultLimits = Limits{FileBytes: 25_000_000, Files: 10, BodyRunes: 20_000}
 
 // Invalid says which inputs are not acceptable: a complaint by field name. The page shows each beside its field.
 type Invalid map[string]Complaint

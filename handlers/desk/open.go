@@ -112,8 +112,8 @@ func (d *Desk) invalid(s Sheet, in Ask) Invalid {
 	}
 	switch {
 	case !s.TakesFiles(): // they are no answer to anything, and not saved
-	case len(in.Files) > d.Limit.Files:
-		invalid["files"] = Complaint{Code: "too_many_files", Args: map[string]any{"Max": d.Limit.Files}}
+	case len(in.Files) > d.Limits().Files:
+		invalid["files"] = Complaint{Code: "too_many_files", Args: map[string]any{"Max": d.Limits().Files}}
 	case len(s.Files) < len(in.Files):
 		invalid["files"] = Complaint{Code: "files_gone"}
 	}

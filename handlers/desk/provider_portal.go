@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,17 +24,19 @@ type PortalContent struct {
 	SignUp         SignUpMode `json:"sign_up"`
 	GeneralRequest bool       `json:"general_request"` // without signing in
 	SecondPerson   bool       `json:"second_person"`   // to publish rules
+	FileContent               // what may be attached
 }
 
 // Portal reads how the portal is set.
 func (d *Desk) Portal(ctx context.Context, tx *db.DB) (PortalContent, error) {
-	set, err := tx.SettingsOf(ctx, SettingName, SettingZone, SettingSecondPerson)
+	set, err := tx.SettingsOf(ctx, SettingName, SettingZone, SettingSecondPerson,
+		SettingFileMegabytes, SettingFileCount, SettingFileKinds)
 	if err != nil {
 		return PortalContent{}, err
 	}
 	in, err := doors(ctx, tx)
 	return PortalContent{Name: cmp.Or(set[SettingName], "Portico"), Zone: cmp.Or(set[SettingZone], "UTC"),
-		SignUp: in.SignUp, GeneralRequest: in.GeneralRequest, SecondPerson: set[SettingSecondPerson] == "on"}, err
+		SignUp: in.SignUp, GeneralRequest: in.GeneralRequest, SecondPerson: set[SettingSecondPerson] == "on", FileContent: filesSet(set)}, err
 }
 
 func (c PortalContent) check() (PortalContent, error) {
@@ -46,6 +49,7 @@ func (c PortalContent) check() (PortalContent, error) {
 	if !slices.Contains(SignUpModes, c.SignUp) {
 		invalid["sign_up"] = Complaint{Code: "setup.choose"}
 	}
+	c.FileContent = c.FileContent.check(invalid)
 	return c, invalid.err()
 }
 
@@ -73,14 +77,17 @@ func (d *Desk) SavePortal(ctx context.Context, who policy.Actor, in PortalConten
 		}
 		switched := map[bool]string{false: "off", true: "on"}
 		general, second := switched[in.GeneralRequest], switched[in.SecondPerson]
-		for key, value := range map[string]string{
+		set := in.FileContent.settings()
+		maps.Copy(set, map[string]string{
 			SettingName: in.Name, SettingZone: in.Zone, SettingSignUp: string(in.SignUp), SettingGeneralRequest: general, SettingSecondPerson: second,
-		} {
+		})
+		for key, value := range set {
 			if err := tx.Set(ctx, key, value); err != nil {
 				return err
 			}
 		}
 		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.SettingsChanged, Subject: "settings",
-			Detail: map[string]any{"fields": fields, "sign_up": in.SignUp, "general_request": general, "second_person": second, "time_zone": in.Zone}})
+			Detail: map[string]any{"fields": fields, "sign_up": in.SignUp, "general_request": general, "second_person": second, "time_zone": in.Zone,
+				"file_megabytes": in.Megabytes, "file_count": in.Count, "file_kinds": in.Kinds}})
 	})
 }

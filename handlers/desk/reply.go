@@ -101,15 +101,15 @@ func (d *Desk) claim(ctx context.Context, tx *db.DB, person int64, files []uuid.
 
 // checkBody tells what is wrong with what somebody writes. With attachments, or on solving, it may be empty.
 func (d *Desk) checkBody(body string, files []uuid.UUID, mayBeEmpty bool) error {
-	invalid := Invalid{}
+	invalid, limit := Invalid{}, d.Limits()
 	switch n := utf8.RuneCountInString(body); {
-	case n > d.Limit.BodyRunes:
-		invalid["body"] = Complaint{Code: "too_long", Args: map[string]any{"Max": d.Limit.BodyRunes}}
+	case n > limit.BodyRunes:
+		invalid["body"] = Complaint{Code: "too_long", Args: map[string]any{"Max": limit.BodyRunes}}
 	case n == 0 && len(files) == 0 && !mayBeEmpty:
 		invalid["body"] = Complaint{Code: "missing"}
 	}
-	if len(files) > d.Limit.Files {
-		invalid["files"] = Complaint{Code: "too_many_files", Args: map[string]any{"Max": d.Limit.Files}}
+	if len(files) > limit.Files {
+		invalid["files"] = Complaint{Code: "too_many_files", Args: map[string]any{"Max": limit.Files}}
 	}
 	if len(invalid) > 0 {
 		return invalid

@@ -27,13 +27,14 @@ func (d *Desk) store(ctx context.Context, f db.File, body io.Reader) (int64, err
 	if err != nil {
 		return 0, fmt.Errorf("store file: %w", err)
 	}
-	n, err := io.Copy(w, io.LimitReader(body, d.Limit.FileBytes+1))
+	most := d.Limits().FileBytes
+	n, err := io.Copy(w, io.LimitReader(body, most+1))
 	var refused error
 	switch {
 	case err != nil:
 		refused = fmt.Errorf("store file: %w", err)
-	case n > d.Limit.FileBytes:
-		refused = Invalid{"file": {Code: "file_too_large", Args: map[string]any{"Name": f.Name, "Max": d.Limit.FileBytes}}}
+	case n > most:
+		refused = Invalid{"file": {Code: "file_too_large", Args: map[string]any{"Name": f.Name, "Max": most}}}
 	case local != nil:
 		if err := local.Sync(); err != nil {
 			refused = fmt.Errorf("store file: %w", err)

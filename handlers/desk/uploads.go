@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -29,8 +27,13 @@ const uploadsWaiting = 100
 const maxFileName = 120
 
 // Upload keeps a file that belongs to nothing yet, as its body arrives and without ever holding all of it. If it is too
-// large, of a type that is not taken, or its body ends early, nothing is kept. A refusal is Invalid, under "file".
+// large, of a kind that is not taken, or its body ends early, nothing is kept. A refusal is Invalid, under "file".
 func (d *Desk) Upload(ctx context.Context, who policy.Actor, name string, body io.Reader) (db.File, error) {
+	return d.UploadOf(ctx, who, d.Limits().Kinds, name, body)
+}
+
+// UploadOf is Upload for what has to be of some kinds, whichever may be attached.
+func (d *Desk) UploadOf(ctx context.Context, who policy.Actor, kinds []FileKind, name string, body io.Reader) (db.File, error) {
 	if !who.SignedIn() {
 		return db.File{}, db.ErrNotFound
 	}
@@ -53,9 +56,9 @@ func (d *Desk) Upload(ctx context.Context, who policy.Actor, name string, body i
 	if len(head) == 0 {
 		return db.File{}, refusedFile("empty_file", name)
 	}
-	f := db.File{ID: uuid.New(), PersonID: who.Person.ID, Name: name, MediaType: sniff(name, head), CreatedAt: d.Clock()}
+	f := db.File{ID: uuid.New(), PersonID: who.Person.ID, Name: name, MediaType: sniff(name, head, kinds), CreatedAt: d.Clock()}
 	if f.MediaType == "" {
-		return db.File{}, refusedFile("file_type", name)
+		return db.File{}, Invalid{"file": {Code: "file_type", Args: map[string]any{"Name": name, "Kinds": kinds}}}
 	}
 	f.Key = f.ID.String()
 	if err := noting(ctx, func(ctx context.Context) error { return d.DB.BeginFile(ctx, &f) }); err != nil {
@@ -139,48 +142,6 @@ func readHead(body io.Reader) ([]byte, error) {
 		err = nil // a short file; one that was cut off says so when it is read again
 	}
 	return head[:n], err
-}
-
-// taken are the types that are taken, as they are sniffed. What browsers would run is not among them.
-var taken = map[string]bool{
-	"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "image/bmp": true,
-	"application/pdf": true, "audio/wave": true, "audio/mpeg": true, "video/mp4": true,
-}
-
-// office are documents that are packed as a zip, by the ending of their name.
-var office = map[string]string{
-	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-	".odt":  "application/vnd.oasis.opendocument.text",
-	".ods":  "application/vnd.oasis.opendocument.spreadsheet",
-	".odp":  "application/vnd.oasis.opendocument.presentation",
-}
-
-// officeFirst is how the first file inside of such a zip is called, or begins.
-var officeFirst = []string{"[Content_Types].xml", "mimetype", "_rels/", "docProps/", "word/", "xl/", "ppt/"}
-
-// sniff tells a file's type by its first bytes; its name only chooses between types that look alike. Empty: not taken.
-func sniff(name string, head []byte) string {
-	ending := strings.ToLower(path.Ext(name))
-	sniffed, _, _ := strings.Cut(http.DetectContentType(head), ";")
-	switch {
-	case taken[sniffed]:
-		return sniffed
-	case bytes.HasPrefix(head[min(4, len(head)):], []byte("ftypheic")):
-		return "image/heic"
-	case sniffed == "text/plain" && ending == ".csv":
-		return "text/csv"
-	case sniffed == "text/plain", sniffed == "text/xml":
-		return "text/plain" // logs, traces, mails; XML too is only ever shown as text
-	case sniffed == "application/zip":
-		const nameAt = 30 // where the first file's name stands in a zip
-		first := head[min(nameAt, len(head)):]
-		if slices.ContainsFunc(officeFirst, func(s string) bool { return bytes.HasPrefix(first, []byte(s)) }) {
-			return office[ending]
-		}
-	}
-	return ""
 }
 
 // CleanName makes a file's name fit to be shown and saved: without folders, control characters and direction marks, and

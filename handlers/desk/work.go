@@ -207,8 +207,8 @@ func (d *Desk) write(ctx context.Context, who policy.Actor, may policy.Action, n
 		if err := d.checkBody(in.Body, nil, false); err != nil {
 			return err
 		}
-		if len(in.Files) > d.Limit.Files {
-			return Invalid{"files": {Code: "too_many_files", Args: map[string]any{"Max": d.Limit.Files}}}
+		if len(in.Files) > d.Limits().Files {
+			return Invalid{"files": {Code: "too_many_files", Args: map[string]any{"Max": d.Limits().Files}}}
 		}
 		event = db.Event{PersonID: who.Person.ID, Body: in.Body, Submission: in.Submission}
 		if err := do(ctx, tx, &kase, &event); err != nil {

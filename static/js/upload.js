@@ -1,110 +1,107 @@
 // [data-upload=URL]: files go up as they are chosen, dropped on the form or pasted into it, each with its progress; the
-// form then carries their ids. Its words are data-say-…, the look of an entry is the template inside.
+// form then carries their ids. What fails can be tried again. Its words are data-say-… and data-label-…, the look of an
+// entry is the template inside.
 import { say } from "./announce.js";
-import { freshen } from "./fresh.js";
-import { signedOut } from "./session.js";
+import { send } from "./uploading.js";
 
-// By box, which outlives a refresh of its form (hx-preserve): how many are under way, and what was pressed meanwhile.
-const waiting = new WeakMap();
 const words = (box, what, name = "") => (box.dataset["say" + what] ?? "").replace("{name}", name);
 const size = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
+const waiting = new WeakMap(); // by form: the button that was pressed while files were under way
 
-function send(box, file, again = false) {
-  const list = box.querySelector(".uploads");
-  if (list.children.length >= (Number(box.dataset.uploadLimit) || Infinity)) return say(words(box, "TooMany"), "alert");
-  if (file.size > (Number(box.dataset.uploadMax) || Infinity)) return say(words(box, "TooLarge", file.name), "alert");
+const labelled = (box, entry, does, what) => entry.querySelector(`[data-upload-${does}]`).setAttribute("aria-label", (box.dataset["label" + what] ?? "").replace("{name}", entry.file.name));
 
-  const entry = box.querySelector("template").content.firstElementChild.cloneNode(true);
-  const bar = entry.querySelector("progress");
-  entry.querySelector(".upload-name").textContent = file.name;
-  entry.querySelector(".upload-size").textContent = size.format(Math.max(file.size / 1e6, 0.1));
-  entry.querySelector("[data-upload-remove]").setAttribute("aria-label", (box.dataset.labelRemove ?? "").replace("{name}", file.name));
-  list.append(entry);
-  say(words(box, "Uploading", file.name));
-
-  const token = box.closest("form").elements.csrf?.value ?? "";
-  const body = new FormData();
-  body.append("csrf", token);
-  body.append("file", file, file.name);
-  const request = new XMLHttpRequest();
-  request.open("POST", box.dataset.upload);
-  request.setRequestHeader("Accept", "application/json");
-  request.setRequestHeader("X-CSRF-Token", token);
-  request.responseType = "json";
-  request.upload.onprogress = (event) => (bar.value = (100 * event.loaded) / event.total);
-  request.onloadend = () => {
-    bar.remove();
-    if (request.status === 401) signedOut();
-    else if (request.status === 403 && freshen(request.getResponseHeader("X-CSRF-Token")) && !again) {
-      entry.remove();
-      send(box, file, true);
-    } else if (request.status >= 200 && request.status < 300 && request.response?.id) arrived(box, entry, request.response, file);
-    else if (entry.isConnected) failed(box, entry, request.response?.error || words(box, "Failed", file.name));
-    under(box, -1);
-  };
-  entry.abort = () => request.abort();
-  under(box, +1);
-  request.send(body);
+function take(box, files) {
+  for (const file of files) {
+    const list = box.querySelector(".uploads");
+    if (list.querySelectorAll(".upload-file:not([data-failed])").length >= (Number(box.dataset.uploadLimit) || Infinity)) return say(words(box, "TooMany"), "alert");
+    if (file.size > (Number(box.dataset.uploadMax) || Infinity)) {
+      say(words(box, "TooLarge", file.name), "alert");
+      continue;
+    }
+    const entry = box.querySelector("template").content.firstElementChild.cloneNode(true);
+    entry.file = file;
+    labelled(box, entry, "retry", "Retry");
+    list.append(entry);
+    begin(box, entry);
+  }
 }
 
-function arrived(box, entry, answer, file) {
-  const id = document.createElement("input");
-  Object.assign(id, { type: "hidden", name: box.dataset.uploadName ?? "file", value: answer.id });
-  entry.append(id);
-  say(words(box, "Done", file.name));
+async function begin(box, entry) {
+  const [bar, retry] = [entry.querySelector("progress"), entry.querySelector("[data-upload-retry]")];
+  delete entry.dataset.failed;
+  entry.dataset.underway = "";
+  entry.querySelector(".upload-name").textContent = entry.file.name;
+  entry.querySelector(".upload-size").textContent = size.format(Math.max(entry.file.size / 1e6, 0.1));
+  Object.assign(bar, { hidden: false, value: 0 });
+  retry.hidden = true;
+  labelled(box, entry, "remove", "Cancel");
+  say(words(box, "Uploading", entry.file.name));
+  const { id, error, again } = await send(box, entry, (percent) => (bar.value = percent));
+  delete entry.dataset.underway;
+  bar.hidden = true;
+  labelled(box, entry, "remove", "Remove");
+  if (id) {
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name: box.dataset.uploadName ?? "file", value: id });
+    entry.append(field);
+    say(words(box, "Done", entry.file.name));
+    field.dispatchEvent(new Event("input", { bubbles: true })); // what the form holds is another now
+  } else if (entry.isConnected) {
+    const reason = error || words(box, "Failed", entry.file.name);
+    entry.dataset.failed = "";
+    entry.querySelector(".upload-name").textContent = reason;
+    entry.querySelector(".upload-size").textContent = "";
+    retry.hidden = !again;
+    say(reason, "alert");
+  }
+  const form = box.closest("form");
+  if (!waiting.has(form) || box.querySelector("[data-underway]")) return;
+  const button = waiting.get(form);
+  waiting.delete(form);
+  form.requestSubmit(button?.isConnected ? button : null);
 }
 
-function failed(box, entry, reason) {
-  entry.dataset.failed = "";
-  entry.querySelector(".upload-name").textContent = reason;
-  entry.querySelector(".upload-size").textContent = "";
-  say(reason, "alert");
-}
-
-// A form that is sent while files are under way waits for them.
-function under(box, change) {
-  const state = waiting.get(box) ?? { count: 0 };
-  state.count += change;
-  waiting.set(box, state);
-  if (state.count > 0 || !state.pressed) return;
-  const { button } = state.pressed;
-  state.pressed = null;
-  box.closest("form")?.requestSubmit(button?.isConnected ? button : null);
-}
+// A form that is sent while files are under way waits for them; one whose files failed asks what to do about that.
 document.addEventListener("submit", (event) => {
   const box = event.target.querySelector("[data-upload]");
-  const state = waiting.get(box);
-  if (!state?.count) return;
+  if (!box || event.submitter?.hasAttribute("formnovalidate")) return;
+  const failed = box.querySelector("[data-failed]");
+  if (!failed && !box.querySelector("[data-underway]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  state.pressed = { button: event.submitter };
+  if (failed) return say(words(box, "Left", failed.file.name), "alert");
+  waiting.set(event.target, event.submitter);
   say(words(box, "Wait"));
 }, true);
 
-const take = (box, files) => [...files].forEach((file) => send(box, file));
 document.addEventListener("change", (event) => {
   const box = event.target.type === "file" && event.target.closest("[data-upload]");
   if (!box) return;
   event.stopPropagation(); // the files themselves are no answer yet
-  take(box, event.target.files);
+  take(box, [...event.target.files]);
   event.target.value = "";
 }, true);
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-upload-remove]");
-  const entry = button?.closest(".upload-file");
+  const entry = event.target.closest("[data-upload-remove], [data-upload-retry]")?.closest(".upload-file");
   const box = entry?.closest("[data-upload]");
   if (!box) return;
   event.preventDefault(); // without scripts the button sends the form
-  const name = entry.querySelector(".upload-name").textContent;
+  if (event.target.closest("[data-upload-retry]")) {
+    entry.querySelector("[data-upload-remove]").focus();
+    return begin(box, entry);
+  }
+  const name = entry.file?.name ?? entry.querySelector(".upload-name").textContent;
   const id = entry.querySelector("input[type=hidden]")?.value;
   if (id && box.dataset.uploadRemoval) {
-    const token = box.closest("form").elements.csrf?.value ?? "";
-    fetch(box.dataset.uploadRemoval.replace("{id}", id), { method: "POST", headers: { "X-CSRF-Token": token, Accept: "application/json" }, body: new URLSearchParams({ csrf: token }) }).catch(() => {});
+    const csrf = box.closest("form").elements.csrf?.value ?? "";
+    fetch(box.dataset.uploadRemoval.replace("{id}", id), { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ csrf }) }).catch(() => {});
   }
-  entry.abort?.();
+  const was = "underway" in entry.dataset ? "Cancelled" : "Removed";
   entry.remove();
-  box.querySelector("input[type=file]").focus();
-  say(words(box, "Removed", name));
+  entry.abort?.();
+  const pick = box.querySelector("input[type=file]");
+  pick.focus();
+  pick.dispatchEvent(new Event("input", { bubbles: true }));
+  say(words(box, was, name));
 });
 
 const boxOf = (target) => target.closest?.("form")?.querySelector("[data-upload]");
@@ -122,11 +119,11 @@ document.addEventListener("drop", (event) => {
   const box = carries(event) && boxOf(event.target);
   if (!box) return;
   event.preventDefault();
-  take(box, event.dataTransfer.files);
+  take(box, [...event.dataTransfer.files]);
 });
 document.addEventListener("paste", (event) => {
   const box = event.clipboardData?.files.length && boxOf(event.target);
   if (!box) return;
   event.preventDefault();
-  take(box, event.clipboardData.files);
+  take(box, [...event.clipboardData.files]);
 });
