@@ -33,6 +33,7 @@ func (e *Engine) functions(lang string) template.FuncMap {
 		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
 		"bytes":    func(n int64) string { return Bytes(lang, n) },
 		"markdown": Markdown,
+		"passages": Passages,
 		"number":   func(n int) string { return Number(lang, n) },
 		"each":     func(values any) (template.HTML, error) { return e.each(lang, values) },
 	}
