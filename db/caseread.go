@@ -64,6 +64,7 @@ type CaseDetails struct {
 	Product   rules.Text // the service's name; nil without a product
 	Location  string     // the product's
 	Copied    []Named
+	Outsiders []Outsider // copied by their address alone
 }
 
 // Named is a person as others see them: never more than this reaches a page.
@@ -88,7 +89,9 @@ var detailsSQL = "select " + caseColumns + ", i.type_name, i.name, " +
 	fmt.Sprintf(named, "r") + ", " + fmt.Sprintf(named, "o") + ", case when w.id is null then '{}' else " + fmt.Sprintf(named, "w") + ` end,
 	a.name, a.client_number, a.tier, q.name, s.name, coalesce(l.name, ''),
 	coalesce((select json_agg(` + fmt.Sprintf(named, "p") + ` order by p.last_name, p.first_name, p.id)
-	            from case_copies k join people p on p.id = k.person_id where k.case_id = c.id), '[]')
+	            from case_copies k join people p on p.id = k.person_id where k.case_id = c.id), '[]'),
+	coalesce((select json_agg(json_build_object('ID', x.id, 'Email', x.email) order by lower(x.email))
+	            from case_outsiders x where x.case_id = c.id and x.left_at is null), '[]')
   from cases c
   join items i on i.key = c.item
   join people r on r.id = c.requester_id
@@ -107,7 +110,7 @@ func (d *DB) CaseDetails(ctx context.Context, in Scope, n Number) (CaseDetails, 
 	var c CaseDetails
 	sql := detailsSQL + q.arg(n) + " and " + q.holds(in)
 	err := d.walled.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(append(c.fields(), &c.TypeName, &c.ItemName,
-		&c.Requester, &c.Opener, &c.Assignee, &c.Account, &c.Client, &c.Tier, &c.Queue, &c.Product, &c.Location, &c.Copied)...)
+		&c.Requester, &c.Opener, &c.Assignee, &c.Account, &c.Client, &c.Tier, &c.Queue, &c.Product, &c.Location, &c.Copied, &c.Outsiders)...)
 	if err != nil {
 		return CaseDetails{}, fmt.Errorf("read %s: %w", n, notFound(err))
 	}

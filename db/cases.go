@@ -137,9 +137,10 @@ type Event struct {
 
 // Change is what an event changed. From and To are values, not words: a priority's figure, a queue's name, a person's name.
 type Change struct {
-	Field string // "priority", "queue", "assignee", "state"
+	Field string // "priority", "queue", "assignee", "state", "title", "product", "contact", "copies"
 	From  string
 	To    string
+	Words *ChangeWords `json:",omitempty"` // nil where From and To are told as they are in any language
 	// Correction tells that a person overruled what the rules decided.
 	Correction bool `json:",omitempty"`
 	// Decision is what was decided before a case was decided anew, and Lexicon what that was compiled against.
@@ -148,6 +149,9 @@ type Change struct {
 	// Asked is what the rules asked the customer for, in each language.
 	Asked *Texts `json:",omitempty"`
 }
+
+// ChangeWords are From and To of a change in each language.
+type ChangeWords struct{ From, To rules.Text }
 
 // Texts are kept as one value; nil is none.
 type Texts []rules.Text

@@ -19,11 +19,25 @@ with promised as materialized (
      and p.id <> $6 and p.disabled_at is null and ` + wants("$3", "$7") + `),
 kept as (
   insert into mails (id, person_id, case_id, event_id, kind, "to", created_at)
-  select id, person, $1, $2, $3, email, $4 from promised)
-select id from promised`
+  select id, person, $1, $2, $3, email, $4 from promised),
+outside as materialized (
+  select nextval('mails_id_seq') as id, o.id as outsider, o.email, o.language
+    from case_outsiders o where o.case_id = $1 and ` + outsiderTold + `
+     and not exists (select from promised p where lower(p.email) = lower(o.email))),
+sent_out as (
+  insert into mails (id, outsider_id, case_id, event_id, kind, "to", language, created_at)
+  select id, outsider, $1, $2, $3, email, language, $4 from outside)
+select id from promised union all select id from outside`
+
+// outsiderTold is whether somebody from elsewhere "o" is to be mailed: as long as they have not left, the case's account
+// lets such people be copied, and the address is not that of somebody who was barred, or wants no mail. That last nobody
+// is told who names the address.
+const outsiderTold = `o.left_at is null
+     and exists (select from cases c join accounts a on a.id = c.account_id where c.id = o.case_id and a.cc_outsiders)
+     and not exists (select from people b where lower(b.email) = lower(o.email) and (b.disabled_at is not null or b.unmailed))`
 
 // PromiseMails notes that an event is to be told to the case's requester and to those copied on it, but for who did it
-// and who does not want to be told of such. It gives the mails' ids.
+// and who does not want to be told of such; and to people from elsewhere who are copied. It gives the mails' ids.
 func (d *DB) PromiseMails(ctx context.Context, c Case, e Event, now time.Time) ([]int64, error) {
 	rows, err := d.walled.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID, c.Origin)
 	if err != nil {
@@ -46,6 +60,36 @@ kept as (
   insert into mails (id, person_id, case_id, event_id, kind, "to", created_at)
   select id, person, $1, $2, $3, email, $4 from promised)
 select id from promised`
+
+var involvedSQL = `
+with promised as materialized (
+  select nextval('mails_id_seq') as id, p.id as person, p.email
+    from people p
+   where p.id = any ($5::bigint[]) and p.id <> $6 and p.disabled_at is null and ` + wants("$3", "$7") + `),
+kept as (
+  insert into mails (id, person_id, case_id, event_id, kind, "to", created_at)
+  select id, person, $1, $2, $3, email, $4 from promised),
+outside as materialized (
+  select nextval('mails_id_seq') as id, o.id as outsider, o.email, o.language
+    from case_outsiders o where o.case_id = $1 and o.id = any ($8::bigint[]) and ` + outsiderTold + `),
+sent_out as (
+  insert into mails (id, outsider_id, case_id, event_id, kind, "to", language, created_at)
+  select id, outsider, $1, $2, $3, email, language, $4 from outside)
+select id from promised union all select id from outside`
+
+// PromiseInvolved notes that people are to be told that an event had them to do with a case: as its contact, or copied on
+// it; but for who did it. It gives the mails' ids.
+func (d *DB) PromiseInvolved(ctx context.Context, c Case, e Event, people, outsiders []int64, now time.Time) ([]int64, error) {
+	rows, err := d.walled.Query(ctx, involvedSQL, fixed, c.ID, e.ID, Involved, now, people, e.PersonID, c.Origin, outsiders)
+	if err != nil {
+		return nil, fmt.Errorf("promise mail to who was involved: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("promise mail to who was involved: %w", err)
+	}
+	return ids, nil
+}
 
 // PromiseNotices notes that colleagues with these addresses are to be told of a case, but for who did what happened. It
 // gives the mails' ids.
@@ -74,6 +118,9 @@ type Letter struct {
 	Author  Named // zero: Portico itself
 	HasCase bool
 	Draft   string // the name of the draft of rules that it is about
+
+	OutsiderID   int64 // of who is copied from elsewhere, and nobody to the portal; 0: its reader is a person
+	OutsiderTold bool  // they are to be told still
 }
 
 const letterSQL = `
@@ -90,7 +137,8 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
                    from grants g left join accounts ga on ga.id = g.account_id where g.person_id = p.id), '[]'),
        coalesce((select d.name from rule_drafts d where d.id = m.about and m.kind like 'draft-%'), ''),
        coalesce(e.body, ''), coalesce(e.at, m.created_at), coalesce(e.internal, true),
-       coalesce(w.id, 0), coalesce(w.first_name, ''), coalesce(w.last_name, ''), coalesce(w.staff, false)
+       coalesce(w.id, 0), coalesce(w.first_name, ''), coalesce(w.last_name, ''), coalesce(w.staff, false),
+       coalesce(m.outsider_id, 0), coalesce((select ` + outsiderTold + ` from case_outsiders o where o.id = m.outsider_id), false)
   from mails m
   left join people p on p.id = m.person_id
   left join accounts a on a.id = p.account_id
@@ -109,7 +157,7 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
 		&p.Unmailed, &p.Monitoring, &p.Muted,
 		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants, &l.Draft,
-		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff)
+		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff, &l.OutsiderID, &l.OutsiderTold)
 	if err != nil {
 		return Letter{}, fmt.Errorf("read mail %d: %w", id, notFound(err))
 	}

@@ -6,15 +6,20 @@ import "slices"
 // was decided anew. It is no kind of event.
 const Notified EventKind = "notified"
 
+// Involved is the kind of mail by which people are told that somebody made them the contact of a case, or copied them on it.
+// It is no kind of event.
+const Involved EventKind = "involved"
+
 // MailKinds are the kinds of events that mails are made of, in the order in which people are asked about them.
-var MailKinds = []EventKind{Requested, Comment, Resolved, Reopened, Opened, Notified}
+var MailKinds = []EventKind{Requested, Comment, Resolved, Reopened, Opened, Involved, Notified}
 
 // MailKindsOf are those that a person can be sent at all.
 func MailKindsOf(p Person) []EventKind {
+	not := Notified
 	if p.Staff {
-		return MailKinds
+		not = Involved
 	}
-	return MailKinds[:len(MailKinds)-1]
+	return slices.DeleteFunc(slices.Clone(MailKinds), func(k EventKind) bool { return k == not })
 }
 
 // wants is whether a person "p" is to be told by mail of an event of a kind, in a case of an origin: parameters of a query.

@@ -55,6 +55,9 @@ func (a *App) saveNotifications(c *fiber.Ctx, who policy.Actor) error {
 
 // unsubscribePage asks before it does anything: programs that look into mails follow links too.
 func (a *App) unsubscribePage(c *fiber.Ctx, who policy.Actor) error {
+	if desk.ForOutsider(c.Params("token")) {
+		return a.outsiderLink(c, who, false)
+	}
 	u, err := a.Desk.ReadUnsubscribe(c.Params("token"))
 	return a.showUnsubscribe(c, who, u, err, func(*views.Unsubscribe) {})
 }
@@ -62,6 +65,9 @@ func (a *App) unsubscribePage(c *fiber.Ctx, who policy.Actor) error {
 // unsubscribe does it at once: for the button of the page as for a mail program, which sends no more than that it wants it
 // (RFC 8058) and is answered without being sent elsewhere.
 func (a *App) unsubscribe(c *fiber.Ctx, who policy.Actor) error {
+	if desk.ForOutsider(c.Params("token")) {
+		return a.outsiderLink(c, who, true)
+	}
 	all := c.FormValue("what") == "all"
 	u, err := a.Desk.Unsubscribe(c.UserContext(), c.Params("token"), all)
 	return a.showUnsubscribe(c, who, u, err, func(p *views.Unsubscribe) { p.Done, p.All = true, all })

@@ -98,6 +98,9 @@ type Unsubscribe struct {
 	Done   bool
 	All    bool // of nothing any more
 	Broken bool
+
+	Outsider string // the address of who is copied on a case from elsewhere; empty: it is a person's
+	Number   string // of that case
 }
 
 // Template names views/profile/unsubscribe.html.

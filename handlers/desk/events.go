@@ -17,6 +17,9 @@ func (d *Desk) record(ctx context.Context, tx *db.DB, e *db.Event, c *db.Case, a
 		e.At = d.now(c)
 	}
 	words, topic := e.Body, db.CaseChanged(c.ID)
+	if e.Change != nil && e.Change.Field == "title" {
+		words += "\n" + e.Change.To
+	}
 	if e.Internal {
 		words, topic = "", db.CaseNoted(c.ID)
 	} else {

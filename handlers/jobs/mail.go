@@ -47,7 +47,11 @@ func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 	if err != nil {
 		return err
 	}
-	message := mail.Write(letter, w.desk.UnsubscribeToken(desk.Unsubscription{PersonID: letter.PersonID, Kind: letter.Event.Kind}), provider, address)
+	unsubscribe := w.desk.UnsubscribeToken(desk.Unsubscription{PersonID: letter.PersonID, Kind: letter.Event.Kind})
+	if letter.OutsiderID != 0 {
+		unsubscribe = w.desk.OutsiderToken(letter.OutsiderID)
+	}
+	message := mail.Write(letter, unsubscribe, provider, address)
 	letter.Subject, letter.Body, letter.Failure = message.Subject, message.Body, ""
 	if w.sender == nil {
 		return w.desk.DB.SaveMail(ctx, letter.Mail)
@@ -65,6 +69,9 @@ func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 func (w mailer) may(l db.Letter) bool {
 	reader := policy.Actor{Person: l.Reader.Person, Home: l.Reader.Home, Grants: l.Reader.Grants}
 	told := !l.Event.Internal
+	if l.OutsiderID != 0 {
+		return l.HasCase && told && l.OutsiderTold
+	}
 	if l.Event.Kind == db.Notified { // which says nothing of the event
 		told = reader.Staff()
 	}

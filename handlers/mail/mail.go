@@ -116,7 +116,9 @@ func (s *Sender) message(m Message) (*gomail.Msg, error) {
 	}
 	if m.List != "" {
 		msg.SetGenHeader("List-Id", m.List)
-		msg.SetGenHeader("List-Archive", "<"+m.Link+">")
+		if m.Link != "" {
+			msg.SetGenHeader("List-Archive", "<"+m.Link+">")
+		}
 	}
 	if m.Unsubscribe != "" {
 		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")

@@ -34,8 +34,19 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 	if l.Author.Staff {
 		author += ", " + provider
 	}
-	paragraphs := []string{say("greeting", "Name", m.Name), say("lead."+lead(l.Event.Kind), "Author", author, "Number", l.CaseID.String())}
-	if l.Event.Body != "" {
+	told := say("lead."+lead(l), "Author", author, "Number", l.CaseID.String())
+	paragraphs := []string{say("greeting", "Name", m.Name), told}
+	if m.Name == "" { // of somebody from elsewhere only the address is known
+		paragraphs[0] = views.T(lang, "letter.greeting")
+	}
+	switch {
+	case l.Event.Kind == db.Involved:
+		about := oneLine(l.Case.ShortDescription)
+		if l.Case.Description != "" {
+			about += "\n\n" + l.Case.Description
+		}
+		paragraphs = append(paragraphs, quoted(about))
+	case l.Event.Body != "":
 		paragraphs = append(paragraphs, quoted(l.Event.Body))
 	}
 	if l.Event.Kind == db.Opened {
@@ -51,10 +62,16 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 		}
 	}
 	footer := "footer.copied"
-	if l.Case.RequesterID == l.PersonID {
+	switch {
+	case l.OutsiderID != 0:
+		footer, m.Link = "footer.outsider", ""
+	case l.Case.RequesterID == l.PersonID:
 		footer = "footer.requester"
 	}
-	paragraphs = append(paragraphs, say("link", "Link", m.Link), "-- \n"+say(footer, "Number", l.CaseID.String(), "Provider", provider)+
+	if m.Link != "" {
+		paragraphs = append(paragraphs, say("link", "Link", m.Link))
+	}
+	paragraphs = append(paragraphs, "-- \n"+say(footer, "Number", l.CaseID.String(), "Provider", provider)+
 		"\n"+say("footer.unsubscribe", "Link", m.Unsubscribe))
 	m.Body = strings.Join(paragraphs, "\n\n") + "\n"
 	return m
@@ -84,8 +101,13 @@ func notice(l db.Letter, m Message, provider string) string {
 }
 
 // lead is the key of what a kind of event is told with.
-func lead(kind db.EventKind) string {
-	switch kind {
+func lead(l db.Letter) string {
+	switch kind := l.Event.Kind; kind {
+	case db.Involved:
+		if l.Case.RequesterID == l.PersonID {
+			return "contact"
+		}
+		return "copied"
 	case db.Opened, db.Comment, db.Requested, db.Resolved, db.Reopened:
 		return string(kind)
 	}
