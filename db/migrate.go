@@ -131,7 +131,8 @@ func (d *DB) allow(ctx context.Context, role string) error {
 		"revoke update, delete on events, rule_versions, rule_lexicons, rule_version_lexicons, audit from " + name,
 		"revoke insert, update, delete on bun_migrations, bun_migration_locks from " + name,
 		"revoke insert, update, delete on " + strings.Join(doors, ", ") + " from " + name, // or it would write as their owner
-		"grant execute on function wall_copies(), wall_common(tsquery, int) to " + name,
+		"revoke all on search_words, search_learnt from " + name,                          // it asks by near_words, and learns by learn_words
+		"grant execute on function wall_copies(), wall_common(tsquery, int), near_words(text[], int), learn_words(timestamptz) to " + name,
 	} {
 		if _, err := d.pool.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("let %s use the schema: %w", role, err)

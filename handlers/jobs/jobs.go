@@ -39,6 +39,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, publisher{desk: d})
 	river.AddWorker(workers, replayer{desk: d})
 	river.AddWorker(workers, shadower{desk: d})
+	river.AddWorker(workers, learner{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
 		Logger:          log,
@@ -59,6 +60,7 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 			every(time.Minute, db.PublishDrafts{}),
 			every(time.Hour, Replay{}),
 			every(time.Minute, db.FollowShadows{}),
+			every(time.Minute, LearnWords{}),
 		},
 	})
 	if err != nil {
