@@ -110,12 +110,15 @@ func (d *DB) GiveUpUpload(ctx context.Context, person int64, id uuid.UUID) (File
 	return f, nil
 }
 
-// GiveUpLeftUploads does so with those that nobody submitted since before a time, at most limit of them, and with what
-// was left halfway before that.
+// GiveUpLeftUploads does so with those that nobody submitted since before a time and no draft holds, at most limit of
+// them, and with what was left halfway before that.
 func (d *DB) GiveUpLeftUploads(ctx context.Context, before time.Time, limit int64) ([]File, error) {
 	rows, err := d.walled.Query(ctx, `
 		update files set size = 0
-		 where id in (select id from files where case_id is null and created_at < $1 limit $2 for update skip locked)
+		 where id in (select id from files f where case_id is null and created_at < $1
+		                and not exists (select from reply_drafts d where d.person_id = f.person_id and f.id = any (d.files))
+		                and not exists (select from form_drafts d where d.person_id = f.person_id and f.id = any (d.files))
+		              limit $2 for update skip locked)
 		returning `+fileColumns, fixed, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("give left uploads up: %w", err)

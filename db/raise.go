@@ -15,7 +15,9 @@ import (
 const walledMark = " (walled)"
 
 // behindWall are the tables that the second wall stands before.
-var behindWall = []string{"cases", "case_copies", "case_outsiders", "events", "files", "mails", "audit"}
+var behindWall = []string{"cases", "case_copies", "case_outsiders", "events", "files", "mails", "audit",
+	"reply_drafts", "form_drafts",
+}
 
 // raiseWall has the policies of the second wall be in force from now on. It leaves that to the next one who starts while
 // copies of an older version are connected, as they would see nothing any more, and where it can't be done at once: the

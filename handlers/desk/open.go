@@ -19,6 +19,7 @@ type Open struct {
 	Ask
 	Submission uuid.UUID // the form's own token: submitted twice, it opens one case
 	Origin     string    // how it came in; empty: phone where staff open it, else the portal
+	Draft      uuid.UUID // the mark of the draft that this is; none: it never was one
 }
 
 // errRepublished says that a form or rules were published while a case was decided.
@@ -44,6 +45,7 @@ func (d *Desk) Open(ctx context.Context, who policy.Actor, in Open) (kase db.Cas
 		return db.Case{}, err
 	}
 	d.tellDecision(ctx, kase)
+	d.overWith(ctx, who, in)
 	return kase, nil
 }
 

@@ -19,6 +19,7 @@ type Reply struct {
 	Files      []uuid.UUID // uploads of the same person
 	Solve      bool        // and that is the end of it
 	Submission uuid.UUID   // the form's own token: sent twice, it is said once
+	Draft      uuid.UUID   // the mark of the draft that this is; none: it never was one
 }
 
 // Reply adds to the conversation, for customers and staff alike, and moves the case on. ErrState where the conversation
@@ -33,6 +34,9 @@ func (d *Desk) Reply(ctx context.Context, who policy.Actor, n db.Number, in Repl
 			return err
 		}
 		if err := d.checkBody(in.Body, in.Files, in.Solve); err != nil {
+			return err
+		}
+		if _, err := tx.DropReplyDraft(ctx, who.Person.ID, n, in.Draft, in.Submission); err != nil {
 			return err
 		}
 		if in.Body != "" || len(in.Files) > 0 {
