@@ -170,7 +170,7 @@ func (d *DB) AddEvent(ctx context.Context, c *Case, e *Event, words string, topi
 	submission := uuid.NullUUID{UUID: e.Submission, Valid: e.Submission != uuid.Nil}
 	err := d.walled.QueryRow(ctx, addEventSQL, fixed, c.ID, c.Revision, c.State, c.Priority, c.QueueID, some(c.AssigneeID), some(c.ProductID),
 		c.ShortDescription, tags, c.Awaited, moment(c.DueAt), moment(c.AnsweredAt), moment(c.SolvedAt), moment(c.ClosedAt), c.UpdatedAt,
-		words, wordsLimit, e.At, some(e.PersonID), e.Kind, e.Internal, e.Body, e.Change, submission, channel, topics,
+		words, wordsLimit, e.At, some(e.PersonID), e.Kind, e.Internal, e.Body, e.Change, submission, channel, told(topics),
 		c.AccountID, caseDetail(e), RequestOf(ctx), moment(c.SolveBy), c.Asked).Scan(&e.ID, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale

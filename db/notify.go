@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -36,18 +37,38 @@ func QueueChanged(id int64) Topic { return Topic(fmt.Sprintf("queue-%d", id)) }
 // PersonChanged is the topic of one person: disabled, or granted something else.
 func PersonChanged(id int64) Topic { return Topic(fmt.Sprintf("person-%d", id)) }
 
+// OwnChanged is the topic of what is one person's own, such as a draft: it is told to nobody else.
+func OwnChanged(id int64) Topic { return Topic(fmt.Sprintf("own-%d", id)) }
+
+// milestone is told with whatever changes, and each is another. PostgreSQL tells everybody of everything in one order, so
+// a milestone is the same place in it at every copy: whoever says which one they heard last can be told by any copy what
+// came since.
+func milestone() Topic { return milestonePrefix + Topic(rand.Text()[:12]) } // 60 bits: never again while anybody knows it
+
+const milestonePrefix = "at-"
+
+// Milestone gives the name of a milestone; ok is false for what is none.
+func (t Topic) Milestone() (name string, ok bool) {
+	return strings.CutPrefix(string(t), milestonePrefix)
+}
+
 const channel = "portico"
 
-// Notify tells all running copies, when the transaction commits, that topics changed.
+// Notify tells all running copies, when the transaction commits, that topics changed; of none, but where they are.
 func (d *DB) Notify(ctx context.Context, topics ...Topic) error {
-	names := make([]string, len(topics))
-	for i, t := range topics {
-		names[i] = string(t)
-	}
-	if _, err := d.fast.Exec(ctx, `select pg_notify($1, t) from unnest($2::text[]) t`, channel, names); err != nil {
-		return fmt.Errorf("notify %s: %w", strings.Join(names, ", "), err)
+	if _, err := d.fast.Exec(ctx, `select pg_notify($1, t) from unnest($2::text[]) t`, channel, told(topics)); err != nil {
+		return fmt.Errorf("notify %v: %w", topics, err)
 	}
 	return nil
+}
+
+// told is what is told of a change: the topics, and where they are.
+func told(topics []Topic) []string {
+	names := make([]string, 0, len(topics)+1)
+	for _, t := range topics {
+		names = append(names, string(t))
+	}
+	return append(names, string(milestone()))
 }
 
 // Listen calls hear with each topic that any copy notifies, until the context ends. It keeps one connection of its own,

@@ -17,11 +17,19 @@ func TestListen(t *testing.T) {
 	urls := dbtest.Fresh(t)
 	d, owner := dbtest.Open(t, urls.Program), dbtest.Open(t, urls.Owner)
 
-	heard, ended := make(chan db.Topic, 16), make(chan struct{})
+	heard, ended, milestones := make(chan db.Topic, 16), make(chan struct{}), map[string]int{}
 	listening, stop := context.WithCancel(ctx)
 	go func() {
 		defer close(ended)
-		d.Listen(listening, slog.New(slog.DiscardHandler), func(topic db.Topic) { heard <- topic })
+		d.Listen(listening, slog.New(slog.DiscardHandler), func(topic db.Topic) {
+			if name, ok := topic.Milestone(); ok { // each is another
+				if milestones[name]++; milestones[name] > 1 {
+					t.Errorf("%s twice", topic)
+				}
+				return
+			}
+			heard <- topic
+		})
 	}()
 	expect := func(want ...db.Topic) {
 		t.Helper()
@@ -85,5 +93,8 @@ func TestListen(t *testing.T) {
 	case <-ended:
 	case <-ctx.Done():
 		t.Fatal("it does not end with its context")
+	}
+	if len(milestones) != 3 {
+		t.Errorf("what is told has %d milestones, not one a change", len(milestones))
 	}
 }

@@ -51,7 +51,7 @@ decided as (
 logged as (
   insert into audit (at, actor_id, action, subject, subject_id, account_id, request)
   select $20, $9, 'case.' || $23, 'case', opened.id, $10, $28 from opened)
-select opened.id, opening.id, pg_notify($25, $26 || opened.id), pg_notify($25, $27)
+select opened.id, opening.id, pg_notify($25, $26 || opened.id), pg_notify($25, $27), pg_notify($25, $34)
   from opened, opening`
 
 // OpenCase opens a case, decided by what was published in a revision (see Edition): it gets its number, is found by the
@@ -73,7 +73,7 @@ func (d *DB) OpenCase(ctx context.Context, c *Case, revision int64, followed ...
 		c.RequesterID, c.OpenedBy, c.AccountID, some(c.ProductID), c.ShortDescription, c.Description, tags, c.Answers, c.Facts,
 		c.Decision.Kept(), c.RuleVersion, moment(c.DueAt), c.CreatedAt, c.Submission, revision,
 		Opened, decided, channel, casePrefix, QueueChanged(c.QueueID), RequestOf(ctx),
-		moment(c.SolveBy), c.Asked, some(c.AssigneeID), said, some(c.Lexicon)).Scan(&c.ID, &opened.ID, nil, nil)
+		moment(c.SolveBy), c.Asked, some(c.AssigneeID), said, some(c.Lexicon), milestone()).Scan(&c.ID, &opened.ID, nil, nil, nil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrStale
 	}

@@ -73,6 +73,7 @@ func (a *App) enter(signedIn, read bool, h Handler) fiber.Handler {
 		a.asks = whoever
 	}
 	return func(c *fiber.Ctx) error {
+		c.Locals(localSince, a.live.milestone())
 		unsafe := c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead
 		if unsafe && !a.sameOrigin(c) {
 			return errForeign
@@ -106,7 +107,8 @@ type localKey int
 const (
 	localActor localKey = iota + 1
 	localSession
-	localLang // of whom a letter was to whose link is asked for
+	localLang  // of whom a letter was to whose link is asked for
+	localSince // the milestone that was heard last before anything was read: a page is told what came later
 )
 
 // actor is who the request's session stands for; nobody without one.

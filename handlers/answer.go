@@ -137,6 +137,7 @@ func caseNumber(c *fiber.Ctx) (db.Number, error) {
 // frame fills what stands around a page. For a part of one it leaves out what only a whole page shows.
 func (a *App) frame(c *fiber.Ctx, who policy.Actor, s *views.Shell, whole bool) error {
 	s.Lang, s.Path, s.CSRF = a.lang(c), c.OriginalURL(), a.csrf(c)
+	s.Since, _ = c.Locals(localSince).(string)
 	s.Provider, s.Demo, s.Theme = a.provider().Name, a.Demo, "auto"
 	if chosen := c.Query("lang"); chosen != "" && !who.SignedIn() {
 		c.Cookie(a.cookie("portico-lang", known(chosen), 365*24*time.Hour))

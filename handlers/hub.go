@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -17,6 +16,9 @@ import (
 // streamsEach is how many streams one person may have open on one copy: tabs. The oldest makes room.
 const streamsEach = 30
 
+// heardAtOnce is how much may wait to be told; of more than that, it is told that anything may have changed.
+const heardAtOnce = 65536
+
 // hub brings what changed to the pages that are open on this copy, and only to those whose person may know of it.
 type hub struct {
 	db    *db.DB
@@ -24,22 +26,25 @@ type hub struct {
 	clock func() time.Time
 	log   *slog.Logger
 
-	heard chan db.Topic // what the listener brought; read by run
 	gone  context.Context
 	end   context.CancelFunc
-	looks atomic.Int64 // at sessions, so far
+	woken chan struct{} // there is something to tell
+	looks atomic.Int64  // at sessions, so far
+	past  past
+	told  atomic.Pointer[string] // the last milestone before which all was told
 
 	mu      sync.Mutex
+	heard   []db.Topic // what the listener brought, for run to tell
 	streams map[*stream]bool
 	on      map[db.Topic]map[*stream]bool
 	of      map[int64][]*stream // by person, oldest first
-	missed  bool                // more was heard than there was room for
 }
 
 // newHub makes a hub that works until the context ends, or its end is called.
 func newHub(ctx context.Context, d *db.DB, judge *policy.Judge, clock func() time.Time, log *slog.Logger) *hub {
-	h := &hub{db: d, judge: judge, clock: clock, log: log, heard: make(chan db.Topic, 1024),
+	h := &hub{db: d, judge: judge, clock: clock, log: log, woken: make(chan struct{}, 1),
 		streams: map[*stream]bool{}, on: map[db.Topic]map[*stream]bool{}, of: map[int64][]*stream{}}
+	h.told.Store(new(string))
 	// What a topic is about is read once, whoever listens, and then judged for each.
 	h.gone, h.end = context.WithCancel(db.AsSystem(ctx, "live"))
 	go h.run()
@@ -48,25 +53,29 @@ func newHub(ctx context.Context, d *db.DB, judge *policy.Judge, clock func() tim
 
 // hear takes a change in. It is called by the one connection that listens, and must not keep it waiting.
 func (h *hub) hear(t db.Topic) {
+	h.mu.Lock()
+	if len(h.heard) >= heardAtOnce {
+		h.heard, t = nil, db.Everything // as if nobody had listened
+	}
+	h.heard = append(h.heard, t)
+	h.mu.Unlock()
 	select {
-	case h.heard <- t:
-	default:
-		h.mu.Lock()
-		h.missed = true // then it is as if nobody had listened
-		h.mu.Unlock()
+	case h.woken <- struct{}{}:
+	default: // it will find this too
 	}
 }
 
-// run tells of what was heard, one change after the other, and in the end ends all streams.
+// run tells of what was heard, all that came meanwhile at once, and in the end ends all streams.
 func (h *hub) run() {
 	for {
 		select {
-		case t := <-h.heard:
+		case <-h.woken:
+			h.mu.Lock()
+			heard := h.heard
+			h.heard = nil
+			h.mu.Unlock()
 			ctx, cancel := context.WithTimeout(h.gone, 10*time.Second)
-			h.tell(ctx, t)
-			if h.hasMissed() {
-				h.tell(ctx, db.Everything)
-			}
+			h.tell(ctx, heard...)
 			cancel()
 		case <-h.gone.Done():
 			for _, s := range h.all() {
@@ -77,36 +86,116 @@ func (h *hub) run() {
 	}
 }
 
-func (h *hub) hasMissed() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	missed := h.missed
-	h.missed = false
-	return missed
+// tell brings changes to whom they concern. Who joins meanwhile finds them in the past; who is told of a milestone was
+// told of all before it.
+func (h *hub) tell(ctx context.Context, topics ...db.Topic) {
+	h.past.add(topics)
+	h.judgeWhom(ctx, topics)
+	at := h.told.Load()
+	if slices.Contains(topics, db.Everything) { // whoever is still there looks at all again: that tells nobody what has changed
+		for _, s := range h.all() {
+			s.nameAll()
+		}
+		at = new(string)
+		if err := h.db.Notify(ctx); err != nil { // a milestone to begin with
+			h.log.WarnContext(ctx, "pages can't say since when they listen", "error", err)
+		}
+	} else {
+		h.name(ctx, topics, h.listening)
+	}
+	for _, t := range slices.Backward(topics) {
+		if t == db.Everything {
+			break
+		}
+		if name, ok := t.Milestone(); ok {
+			at = &name
+			break
+		}
+	}
+	h.told.Store(at)
 }
 
-// tell brings one change to whom it concerns.
-func (h *hub) tell(ctx context.Context, t db.Topic) {
-	switch kind, id := parseTopic(t); {
-	case t == db.Everything: // whoever is still there looks at all again: that tells nobody what has changed
+// milestone is since when a page that is shown now, or a stream whose names are about to be taken, has to be told.
+func (h *hub) milestone() string { return *h.told.Load() }
+
+// catchUp tells a stream what came since a milestone. Where nobody remembers that, or it is too much to look at, it looks
+// at all again.
+func (h *hub) catchUp(ctx context.Context, s *stream, milestone string) {
+	topics, ok := h.past.since(milestone)
+	if !ok || len(topics) > remembered/8 {
+		s.nameAll()
+		return
+	}
+	h.name(ctx, topics, func(t db.Topic) []*stream {
+		if s.topics[t] {
+			return []*stream{s}
+		}
+		return nil
+	})
+}
+
+// judgeWhom judges those again of whom it may have changed what they may.
+func (h *hub) judgeWhom(ctx context.Context, topics []db.Topic) {
+	if slices.Contains(topics, db.Everything) || slices.Contains(topics, db.PolicyChanged) {
 		h.judgeAgain(ctx, h.all())
-		for _, s := range h.all() {
-			for topic := range s.topics {
-				s.name(topic)
+		return
+	}
+	var whom []*stream
+	for _, t := range topics {
+		if kind, id := parseTopic(t); kind == "person" {
+			whom = append(whom, h.ofPerson(id)...)
+		}
+	}
+	h.judgeAgain(ctx, whom)
+}
+
+// name writes to those who listen, and may hear of it as things are now, the names of what changed.
+func (h *hub) name(ctx context.Context, topics []db.Topic, listening func(db.Topic) []*stream) {
+	var changes []change
+	var cases []db.Number
+	once := map[db.Topic]bool{} // what changed often is told once
+	for _, t := range topics {
+		if once[t] {
+			continue
+		}
+		once[t] = true
+		if c := changeOf(t, listening); c.heard() {
+			changes = append(changes, c)
+			if c.kase != 0 {
+				cases = append(cases, c.kase)
 			}
 		}
-	case t == db.PolicyChanged:
-		h.judgeAgain(ctx, h.all())
-	case kind == "person":
-		h.judgeAgain(ctx, h.ofPerson(id))
-	case kind == "note": // whoever may read notes hears that the case changed
-		topic := db.CaseChanged(db.Number(id))
-		h.name(ctx, t, hears{h.listening(topic), topic})
-	case kind == "case":
-		h.name(ctx, t, hears{h.listening(t), t}, hears{h.listening(casesChanged), casesChanged})
-	case kind == "queue":
-		h.name(ctx, t, hears{h.listening(t), t})
 	}
+	var refs map[db.Number]db.CaseRef
+	var err error
+	if len(cases) > 0 {
+		if refs, err = h.db.CaseRefs(ctx, cases); err != nil {
+			h.log.WarnContext(ctx, "a change could not be told", "topics", topics, "error", err)
+		}
+	}
+	for _, c := range changes {
+		ref, there := refs[c.kase]
+		if c.kase != 0 {
+			c.sight.object = ref
+		}
+		for _, l := range c.to {
+			for _, s := range l.streams {
+				switch {
+				case c.kase != 0 && err != nil:
+					s.drop() // its page is told of it when it is connected again
+				case (c.kase == 0 || there) && h.holds(*s.who.Load(), c.sight):
+					s.name(l.name)
+				}
+			}
+		}
+	}
+}
+
+// change is a topic with those who may have to be told of it.
+type change struct {
+	sight
+	kase db.Number // that has to be read first; 0: none
+	to   []hears
 }
 
 // hears are streams with the name by which they hear of a change.
@@ -115,25 +204,30 @@ type hears struct {
 	name    db.Topic
 }
 
-// name writes names to those of the streams whose person may hear of the topic, as things are now.
-func (h *hub) name(ctx context.Context, t db.Topic, to ...hears) {
-	if !slices.ContainsFunc(to, func(l hears) bool { return len(l.streams) > 0 }) {
-		return
+func (c change) heard() bool {
+	return slices.ContainsFunc(c.to, func(l hears) bool { return len(l.streams) > 0 })
+}
+
+// changeOf finds who listens to what changed: whoever may read notes hears of one that the case changed.
+func changeOf(t db.Topic, listening func(db.Topic) []*stream) change {
+	kind, id := parseTopic(t)
+	c := change{sight: sight{kind: kind}}
+	switch kind {
+	case "note":
+		c.kase = db.Number(id)
+		topic := db.CaseChanged(c.kase)
+		c.to = []hears{{listening(topic), topic}}
+	case "case":
+		c.kase = db.Number(id)
+		c.to = []hears{{listening(t), t}, {listening(casesChanged), casesChanged}}
+	case "queue":
+		c.object.QueueID = id
+		c.to = []hears{{listening(t), t}}
+	case "own":
+		c.owner = id
+		c.to = []hears{{listening(ownChanged), ownChanged}}
 	}
-	at, ok, err := h.see(ctx, t)
-	if err != nil {
-		h.log.WarnContext(ctx, "a change could not be told", "topic", t, "error", err)
-	}
-	for _, l := range to {
-		for _, s := range l.streams {
-			switch {
-			case err != nil:
-				s.drop() // its page catches up when it is connected again
-			case ok && h.holds(*s.who.Load(), at):
-				s.name(l.name)
-			}
-		}
-	}
+	return c
 }
 
 // judgedAtOnce is how many sessions are read in one query.
@@ -220,5 +314,3 @@ func (h *hub) ofPerson(id int64) []*stream {
 	defer h.mu.Unlock()
 	return slices.Clone(h.of[id])
 }
-
-func notThere(err error) bool { return errors.Is(err, db.ErrNotFound) }

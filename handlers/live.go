@@ -21,8 +21,10 @@ import (
 // How streams behave.
 const (
 	heartbeat    = 15 * time.Second // a reader who left is noticed only when something is written
+	firstBeat    = time.Second      // after the beginning: so pages know soon that nobody on the way collects what is sent
 	streamLife   = time.Hour        // then the browser connects again, and is judged anew
 	streamTopics = 100              // of one stream
+	pollWait     = 20 * time.Second // for something to change: less than anybody on the way waits for an answer
 )
 
 // liveFor is the address of a stream that names these when they change: for a page's Shell.Live.
@@ -38,7 +40,12 @@ func liveFor(topics ...db.Topic) string {
 // makes it of each case's own.
 const casesChanged db.Topic = "cases"
 
-// stream tells a page what has changed, by name alone: it then asks for that itself, through its reader's own scope.
+// ownChanged is the name of what is the reader's own having changed: each copy makes it of the person's topic.
+const ownChanged db.Topic = "own"
+
+// stream tells a page what has changed, by name alone: it then asks for that itself, through its reader's own scope. It
+// begins with what changed since the milestone that the page says, which any copy may have told it. A page that no stream
+// reaches asks by poll instead.
 func (a *App) stream(c *fiber.Ctx, who policy.Actor) error {
 	topics, err := a.topics(c, who)
 	if err != nil {
@@ -53,16 +60,34 @@ func (a *App) stream(c *fiber.Ctx, who policy.Actor) error {
 		return fiber.ErrServiceUnavailable // it is about to stop
 	}
 	a.live.judgeAgain(c.UserContext(), []*stream{s}) // what changed since the request came in was told to others
-	c.Set(fiber.HeaderContentType, "text/event-stream")
+	if since := c.Context().QueryArgs(); since.Has("since") {
+		a.live.catchUp(db.AsSystem(c.UserContext(), "live"), s, string(since.Peek("since")))
+	}
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	c.Set("X-Accel-Buffering", "no") // proxies that collect answers would keep it to themselves
 	counted := a.Metrics.Stream()
+	if poll := c.Query("poll"); poll != "" {
+		defer counted()
+		defer a.live.leave(s)
+		if poll != "now" {
+			s.wait()
+		}
+		since := a.live.milestone()
+		return c.JSON(polled{since, s.take()})
+	}
+	c.Set(fiber.HeaderContentType, "text/event-stream")
+	c.Set("X-Accel-Buffering", "no") // proxies that collect answers would keep it to themselves
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer counted()
 		defer a.live.leave(s)
-		s.write(w)
+		s.write(w, a.live.milestone)
 	})
 	return nil
+}
+
+// polled is what a poll is told: what changed, if anything did while it waited, and since when to ask next.
+type polled struct {
+	Since string     `json:"since"`
+	Names []db.Topic `json:"names"`
 }
 
 // topics are those that the address asks for, if its person may hear of all of them.
@@ -152,32 +177,53 @@ func (s *stream) take() []db.Topic {
 // drop ends a stream; what writes it then leaves.
 func (s *stream) drop() { s.end.Do(func() { close(s.gone) }) }
 
-// write writes names as they come, until the reader has gone or the stream has to end.
-func (s *stream) write(w *bufio.Writer) {
-	beat := time.NewTicker(heartbeat)
+// nameAll has all be looked at again.
+func (s *stream) nameAll() {
+	for t := range s.topics {
+		s.name(t)
+	}
+}
+
+// write writes names as they come, until the reader has gone or the stream has to end; with each the milestone up to which
+// all was told, to go on from elsewhere.
+func (s *stream) write(w *bufio.Writer, milestone func() string) {
+	beat := time.NewTimer(firstBeat)
 	defer beat.Stop()
 	ends := time.Now().Add(streamLife)
-	_, _ = w.WriteString(": here\n\n") // so that the browser knows at once that it is connected
+	_, _ = fmt.Fprintf(w, ": here\n\nevent: beat\nid: %s\ndata: -\n\n", milestone())
 	for w.Flush() == nil {
 		select {
 		case <-s.woken:
+			at := milestone() // before they are taken: what is told after this is told once more, and not left out
 			for _, name := range s.take() {
-				_, _ = fmt.Fprintf(w, "event: %s\ndata: -\n\n", name)
+				_, _ = fmt.Fprintf(w, "event: %s\nid: %s\ndata: -\n\n", name, at)
 			}
 		case now := <-beat.C:
 			if now.After(ends) {
 				return
 			}
-			_, _ = w.WriteString(":\n\n")
+			beat.Reset(heartbeat)
+			_, _ = fmt.Fprintf(w, "event: beat\nid: %s\ndata: -\n\n", milestone())
 		case <-s.gone:
 			return
 		}
 	}
 }
 
+// wait waits for names to come, but not for ever.
+func (s *stream) wait() {
+	late := time.NewTimer(pollWait)
+	defer late.Stop()
+	select {
+	case <-s.woken:
+	case <-late.C:
+	case <-s.gone:
+	}
+}
+
 // parseTopic splits a topic about one thing into its kind and the thing's id.
 func parseTopic(t db.Topic) (kind string, id int64) {
-	for _, kind := range []string{"case-", "note-", "queue-", "person-"} {
+	for _, kind := range []string{"case-", "note-", "queue-", "person-", "own-"} {
 		if rest, ok := strings.CutPrefix(string(t), kind); ok {
 			id, err := strconv.ParseInt(rest, 10, 64)
 			if err != nil || id <= 0 {
@@ -193,25 +239,7 @@ func parseTopic(t db.Topic) (kind string, id int64) {
 type sight struct {
 	kind   string
 	object policy.Object
-}
-
-// see reads what a topic is about. ok is false if it is about nothing that pages can listen to.
-func (h *hub) see(ctx context.Context, t db.Topic) (at sight, ok bool, err error) {
-	kind, id := parseTopic(t)
-	at.kind = kind
-	switch kind {
-	case "case", "note":
-		ref, err := h.db.CaseRef(ctx, db.Number(id))
-		if notThere(err) {
-			return at, false, nil
-		}
-		at.object = ref
-		return at, err == nil, err
-	case "queue":
-		at.object.QueueID = id
-		return at, true, nil
-	}
-	return at, t == casesChanged, nil
+	owner  int64 // of what is somebody's own
 }
 
 // holds tells whether a person may hear of what was seen. A queue is heard of by those who would see any case in it.
@@ -221,12 +249,32 @@ func (h *hub) holds(who policy.Actor, at sight) bool {
 		return h.judge.Can(who, policy.See, at.object)
 	case "note":
 		return h.judge.Can(who, policy.See, at.object) && h.judge.Can(who, policy.Note, at.object)
+	case "own":
+		return who.Person.ID == at.owner
 	}
-	return h.judge.May(who, policy.See)
+	return false
 }
 
 // may tells whether a person may listen to a topic.
 func (h *hub) may(ctx context.Context, who policy.Actor, t db.Topic) (bool, error) {
-	at, ok, err := h.see(ctx, t)
-	return ok && at.kind != "note" && h.holds(who, at), err
+	kind, id := parseTopic(t)
+	at := sight{kind: kind}
+	switch {
+	case t == casesChanged:
+		return h.judge.May(who, policy.See), nil
+	case t == ownChanged:
+		return who.SignedIn(), nil
+	case kind == "case":
+		refs, err := h.db.CaseRefs(ctx, []db.Number{db.Number(id)})
+		ref, there := refs[db.Number(id)]
+		if err != nil || !there {
+			return false, err
+		}
+		at.object = ref
+	case kind == "queue":
+		at.object.QueueID = id
+	default:
+		return false, nil
+	}
+	return h.holds(who, at), nil
 }

@@ -3,9 +3,12 @@ package handlers_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +29,12 @@ type listening struct {
 
 func listen(t *testing.T) *listening {
 	t.Helper()
-	site := handlertest.New(t)
+	return listenAt(t, handlertest.New(t))
+}
+
+// listenAt is the same over a site that is there: another copy where that has the database of the first.
+func listenAt(t *testing.T, site *handlertest.Site) *listening {
+	t.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -86,14 +94,29 @@ func (l *listening) names(email, query string) <-chan string {
 		defer close(names)
 		defer func() { _ = answer.Body.Close() }()
 		for lines.Scan() {
-			if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+			text := lines.Text()
+			if name, ok := strings.CutPrefix(text, "event: "); ok && name != "beat" {
 				names <- name
-			} else if text := lines.Text(); text != "" && text != ":" && text != "data: -" {
+			} else if !ok && text != "" && text != "data: -" && !strings.HasPrefix(text, "id: ") {
 				names <- "more than a name: " + text
 			}
 		}
 	}()
 	return names
+}
+
+// poll asks once for what changed since a milestone; empty: that nobody says.
+func (l *listening) poll(email, query, since string) (names []string, next string) {
+	l.t.Helper()
+	answer := l.As(email).Get("/live?" + query + "&poll=now&since=" + url.QueryEscape(since))
+	var told struct {
+		Since string
+		Names []string
+	}
+	if err := json.Unmarshal([]byte(answer.Body), &told); err != nil || answer.Status != 200 {
+		l.t.Fatalf("a poll is answered %d %s", answer.Status, answer.Body)
+	}
+	return told.Names, told.Since
 }
 
 // next is the next name of a stream; empty when it ended.
@@ -173,5 +196,88 @@ func TestStreamsTellNames(t *testing.T) {
 		if name != queue && name != topic {
 			t.Errorf("at the end: %q", name)
 		}
+	}
+}
+
+// TestWhoWasAwayIsToldWhatTheyMissed: by stream or by poll, exactly that, as far as they may hear of it, at whichever copy.
+func TestWhoWasAwayIsToldWhatTheyMissed(t *testing.T) {
+	ctx := context.Background()
+	l := listen(t)
+	other := listenAt(t, handlertest.Over(t, l.DB))
+	n := aCase(t, l.Site, "customer@maple.test", db.Open, db.Awaiting)
+	topic := string(db.CaseChanged(n))
+	on := "on=cases&on=own&on=" + topic
+	hears := func(names <-chan string, want ...string) {
+		t.Helper()
+		for _, name := range want {
+			if got := l.next(names); got != name {
+				t.Errorf("it hears %q, not %q", got, name)
+			}
+		}
+	}
+	copies := []*listening{l, other}
+	own := []<-chan string{l.names("customer@maple.test", "on=own"), other.names("customer@maple.test", "on=own")}
+	say := func(who string, n db.Number) {
+		t.Helper()
+		if _, _, err := l.Desk.Reply(ctx, l.Actor(who), n, desk.Reply{Body: "hello", Submission: uuid.New()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// at is the milestone up to which both copies have told all: what is told of a person's own shows that they got there.
+	at := func() string {
+		t.Helper()
+		if err := l.DB.Notify(ctx, db.OwnChanged(personID(t, l.Site, "customer@maple.test"))); err != nil {
+			t.Fatal(err)
+		}
+		for _, names := range own {
+			hears(names, "own")
+		}
+		for {
+			since := l.As("customer@maple.test").Get(pathOf(n)).Page().Find("#live").AttrOr("data-since", "")
+			here, _ := l.poll("customer@maple.test", on, since)
+			if there, _ := other.poll("customer@maple.test", on, since); len(here)+len(there) == 0 {
+				return since
+			}
+		}
+	}
+
+	before := at()
+	if before == "" {
+		t.Fatal("a page doesn't say since when it has to be told")
+	}
+	if _, _, err := l.Desk.Note(ctx, l.Actor("agent@boreal.test"), n, desk.Words{Body: "between us", Submission: uuid.New()}); err != nil {
+		t.Fatal(err)
+	}
+	say("west@maple.test", aCase(t, l.Site, "west@maple.test", db.Open, db.New, db.Awaiting))
+	quiet := at()
+	for copied, site := range copies {
+		if names, _ := site.poll("customer@maple.test", "on=cases&on="+topic, before); len(names) > 0 {
+			t.Errorf("copy %d: of what is not theirs they are told %v", copied, names)
+		}
+		if names, _ := site.poll("agent@boreal.test", "on="+topic, before); fmt.Sprint(names) != "["+topic+"]" {
+			t.Errorf("copy %d: of a note an agent is told %v", copied, names)
+		}
+	}
+	if quiet == before {
+		t.Error("time stands still")
+	}
+
+	say("manager@maple.test", n)
+	now := at()
+	for copied, site := range copies {
+		hears(site.names("customer@maple.test", on+"&since="+quiet), topic, "cases", "own")
+		if names, _ := site.poll("customer@maple.test", on, now); len(names) > 0 {
+			t.Errorf("copy %d: who knows all is told %v", copied, names)
+		}
+		if names, _ := site.poll("customer@maple.test", on, "long ago"); len(names) != 3 {
+			t.Errorf("copy %d: who was away for too long is told %v", copied, names)
+		}
+	}
+
+	// What nobody heard for sure, as the listener was away, is not taken as known.
+	l.App.Hear(db.Everything)
+	hears(own[0], "own")
+	if names, _ := l.poll("customer@maple.test", on, now); len(names) != 3 {
+		t.Errorf("after the listener was away, who knew all is told %v", names)
 	}
 }

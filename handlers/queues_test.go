@@ -126,7 +126,7 @@ func TestTheDesk(t *testing.T) {
 			t.Errorf("%d elements are called %q", n, id)
 		}
 	}
-	if live := open.Page().Find("#live").AttrOr("hx-sse:connect", ""); !strings.Contains(live, fmt.Sprintf("case-%d", kase.ID)) || !strings.Contains(live, "queue-") {
+	if live := open.Page().Find("#live").AttrOr("data-live", ""); !strings.Contains(live, fmt.Sprintf("case-%d", kase.ID)) || !strings.Contains(live, "queue-") {
 		t.Errorf("the page listens to %q", live)
 	}
 	if followed := agent.Partial(voice + "?part=rows&case=" + kase.ID.String()); !followed.Has(".row[aria-current=true]") || followed.Has("[autofocus]") {

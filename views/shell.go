@@ -13,6 +13,7 @@ type Shell struct {
 
 	Lang       string
 	Path       string // the page's own address, to come back to
+	Since      string // the milestone from which on the page is told what changes
 	Theme      string // auto, light, dark
 	Contrast   bool
 	TextSize   string // empty: as the browser has it; "large", "larger"

@@ -2,7 +2,6 @@
 // htmx brings later behaves like what was there from the start. Every word that is spoken comes from the page.
 import "./setup.js";
 import "htmx.org";
-import "htmx.org/dist/ext/hx-sse.js";
 import "./folds.js";
 import "./fresh.js";
 import "./session.js";

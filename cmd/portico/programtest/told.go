@@ -58,11 +58,11 @@ func metrics(address string) (map[string]float64, error) {
 	return values, nil
 }
 
-// Names reads a stream to its end, and gives the names that it tells.
+// Names reads a stream to its end, and gives the names that it tells; that it beats is none.
 func Names(stream io.Reader, tell func(name string)) error {
 	lines := bufio.NewScanner(stream)
 	for lines.Scan() {
-		if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+		if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok && name != "beat" {
 			tell(name)
 		}
 	}
