@@ -16,16 +16,17 @@ import (
 // How far a search is put right.
 const (
 	wordsCorrected  = 5   // of more words none is
-	nearWords       = 100 // compared letter by letter with what was typed
+	nearWords       = 300 // compared letter by letter with what was typed
 	correctionsEach = 4   // tried of each word
 )
 
-// slips is how many letters of a word may be wrong, missing, too many or swapped with their neighbour.
+// slips is how many letters of a word may be wrong, missing, too many or swapped with their neighbour. More would find
+// words that nobody meant.
 func slips(letters int) int {
 	switch {
 	case letters < 4:
 		return 0
-	case letters < 6:
+	case letters < 8:
 		return 1
 	}
 	return 2

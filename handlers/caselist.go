@@ -57,11 +57,12 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	if err := a.fillFilters(c, who, list, q, &p.Filter, !isPartial(c)); err != nil {
 		return err
 	}
-	found, err := a.DB.Cases(c.UserContext(), list.scope, q.over(list.filter), q.paging)
+	found, right, err := a.searchCases(c.UserContext(), list.scope, q.over(list.filter), q.paging)
 	if err != nil {
 		return err
 	}
 	p.Rows = caseRows(q, found, p.Filter, list.key, a.lang(c))
+	p.Rows.Corrected = corrected(q.filter.Search, right)
 	p.Rows.Rows = caseLines(found.Rows, a.lang(c), q.zone, who.Staff())
 	if e := p.Rows.Empty; e != nil && e.Href == "/catalog" && !p.MayOpen {
 		e.Href = ""

@@ -95,13 +95,15 @@ type CaseRows struct {
 	Chips    []Chip
 	ClearAll string
 	Problem  Message // the list could not be sorted as asked
-	Heads    []CaseHeadCell
-	Rows     []CaseLine
-	Pages    *Pages // nil where there is but one
-	Empty    *Empty // nil where there are rows
-	Sort     CaseSort
-	Refresh  string // its own address, for when a case of its reader has changed
-	Alone    bool   // sent without the page around it: it brings along what changes there
+	// What was searched for was put right, as it found nothing.
+	Corrected Message
+	Heads     []CaseHeadCell
+	Rows      []CaseLine
+	Pages     *Pages // nil where there is but one
+	Empty     *Empty // nil where there are rows
+	Sort      CaseSort
+	Refresh   string // its own address, for when a case of its reader has changed
+	Alone     bool   // sent without the page around it: it brings along what changes there
 }
 
 // Template names views/cases/rows.html.
