@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"portico/rules"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // PageSize is how many cases a page of a list holds.
@@ -78,7 +80,8 @@ type CaseFilter struct {
 	State     StateFilter
 	Type      string
 	Priority  Priority
-	AccountID int64 // this account only
+	AccountID int64  // this account only
+	Under     Branch // this account and all below it; none: its AccountID is 0
 	ProductID int64
 	Version   int       // decided by this version of the rules
 	From, To  time.Time // opened at or after the one, and before the other
@@ -350,11 +353,7 @@ func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope, counted int) 
 	rows = make([]CaseRow, 0, q.limit)
 	for found.Next() {
 		rows = append(rows, CaseRow{})
-		r := &rows[len(rows)-1]
-		// As Go's own types: pgx would scan into those made of them by reflection.
-		err := found.Scan((*int64)(&r.ID), &r.item, &r.Type, &r.ShortDescription, (*string)(&r.State), (*int)(&r.Priority), &r.CreatedAt, &r.UpdatedAt,
-			&r.Contact, &r.Account, &r.service, &r.key, &total)
-		if err != nil {
+		if err := rows[len(rows)-1].scan(found, &total); err != nil {
 			return nil, 0, fmt.Errorf("list cases: %w", err)
 		}
 	}
@@ -366,6 +365,12 @@ func (d *DB) caseRows(ctx context.Context, q *caseQuery, in Scope, counted int) 
 		return nil, 0, fmt.Errorf("list cases: %w", err)
 	}
 	return rows, total, nil
+}
+
+// scan reads a row of what shownOf asks for. As Go's own types: pgx would scan into those made of them by reflection.
+func (r *CaseRow) scan(from pgx.Row, total *int) error {
+	return from.Scan((*int64)(&r.ID), &r.item, &r.Type, &r.ShortDescription, (*string)(&r.State), (*int)(&r.Priority), &r.CreatedAt, &r.UpdatedAt,
+		&r.Contact, &r.Account, &r.service, &r.key, total)
 }
 
 // prefixFrom is from how many letters on a word may be the beginning of another: fewer begin too many of them.

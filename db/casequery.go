@@ -64,6 +64,18 @@ func (o order) by(key, tie string, descend bool) string {
 	return " order by " + key + direction + ", " + tie + direction
 }
 
+// selected is what is read of a case to sort it, and what the tie is called then.
+func (o order) selected() (selected, tie string) {
+	selected = ", " + o.key + " as key"
+	switch o.tie {
+	case "":
+		return selected, ""
+	case "c.id":
+		return selected, "page.id"
+	}
+	return selected + ", " + o.tie + " as tie", "page.tie"
+}
+
 // caseQuery writes the SQL of one list of cases. Its text depends only on the shape of scope, filter and order, and all
 // values are arguments: so there are few texts, and PostgreSQL plans each but once a connection.
 type caseQuery struct {
@@ -75,6 +87,7 @@ type caseQuery struct {
 	offset  int
 	hits    bool // what the search finds is looked up first, as it is little
 	counts  bool // any order will do
+	whole   bool // all of it is wanted, not a page
 
 	args []any
 }
@@ -198,6 +211,9 @@ func (q *caseQuery) where() string {
 	if f.AccountID != 0 {
 		and("c.account_id = " + q.arg(f.AccountID))
 	}
+	if f.Under.AccountID != 0 {
+		and(fmt.Sprintf("c.a%d = ", f.Under.Depth+1) + q.arg(f.Under.AccountID))
+	}
 	if f.ProductID != 0 {
 		and("c.product_id = " + q.arg(f.ProductID))
 	}
@@ -212,7 +228,7 @@ func (q *caseQuery) where() string {
 	}
 	switch {
 	case f.Search == "" || q.hits || q.sifts():
-	case q.counts && f.State != OpenStates && f.State != AwaitingState: // of few cases the words are soon read
+	case q.whole, q.counts && f.State != OpenStates && f.State != AwaitingState: // of few cases the words are soon read
 		and(q.search("%s"))
 	default:
 		and(q.search("%s is true")) // which no index can answer: the list is read in its order
@@ -310,15 +326,7 @@ func (q *caseQuery) parts(arms []arm, from, selected, beyond, tail string) strin
 // page needs.
 func (q *caseQuery) rows(in Scope, counted int) string {
 	o := orders[q.sort]
-	selected, tie := ", "+o.key+" as key", ""
-	switch o.tie {
-	case "":
-	case "c.id":
-		tie = "page.id"
-	default:
-		selected += ", " + o.tie + " as tie"
-		tie = "page.tie"
-	}
+	selected, tie := o.selected()
 	// Limits are text too: of an argument PostgreSQL expects a tenth of all rows, and sorts what it could read in order.
 	with, from := q.found()
 	outer, total, page := o.by("page.key", tie, q.descend), "0", ""
@@ -342,14 +350,36 @@ func (q *caseQuery) rows(in Scope, counted int) string {
 	if with != "" {
 		with += ",\n"
 	}
-	return "with " + with + "page as (select " + page + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) + `
+	return "with " + with + "page as (select " + page + outer + fmt.Sprintf(" limit %d offset %d)", q.limit, q.offset) +
+		shownOf("page.key::text", total) + outer
+}
+
+// shownOf reads what lists show of the cases of a page: through the wall.
+func shownOf(key, total string) string {
+	return `
 select c.id, c.item, c.type, c.short_description, c.state, c.priority, c.created_at, c.updated_at,
-       r.first_name || ' ' || r.last_name, a.name, coalesce(p.service_id, 0), page.key::text, ` + total + `
+       r.first_name || ' ' || r.last_name, a.name, coalesce(p.service_id, 0), ` + key + ", " + total + `
   from page
   join cases c on c.id = page.id
   join people r on r.id = c.requester_id
   join accounts a on a.id = c.account_id
-  left join products p on p.id = c.product_id` + outer
+  left join products p on p.id = c.product_id`
+}
+
+// all writes the query of a whole list. It needs no limit: whoever reads it takes one row after the other.
+func (q *caseQuery) all(in Scope) string {
+	o := orders[q.sort]
+	selected, tie := o.selected()
+	with, from := q.found()
+	if with != "" {
+		with += ",\n"
+	}
+	arms, distinct := q.arms(in), ""
+	if len(arms) > 1 {
+		distinct = "distinct "
+	}
+	return "with " + with + "page as (select " + distinct + "found.* from (" + q.parts(arms, from, selected, "", "") + ") found)" +
+		shownOf("''", "0") + o.by("page.key", tie, q.descend)
 }
 
 // count writes the query of how many there are, up to a limit, wherever the page begins.
@@ -399,7 +429,7 @@ func (q *caseQuery) some(in Scope, from, selected string, limit int) string {
 // their numbers. Solved cases are not narrow: few cases are not solved.
 func (q *caseQuery) gathers() bool {
 	f := q.filter
-	if _, one := q.number(); one || q.hits {
+	if _, one := q.number(); one || q.hits || q.whole {
 		return false
 	}
 	if f.State == SolvedStates {

@@ -48,6 +48,7 @@ type kept struct {
 	looks    looks    // of the provider's people
 	lists    verdicts // whether they hold more than is counted
 	searches verdicts // whether their words stand in a great many cases
+	exports  chan struct{}
 }
 
 // querier is what pgx's pool, connection and transaction have in common.
@@ -101,7 +102,7 @@ func Connect(ctx context.Context, url string) (*DB, error) {
 		pool:   pool,
 		jobs:   queue,
 		traced: traced,
-		kept:   &kept{},
+		kept:   &kept{exports: make(chan struct{}, exportsAtOnce)},
 	}, nil
 }
 
