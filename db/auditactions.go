@@ -5,6 +5,7 @@ const (
 	// Cases.
 	CaseLooked     AuditAction = "case.look"
 	CasesLooked    AuditAction = "cases.look" // a list of them
+	CasesExported  AuditAction = "cases.export"
 	FileLooked     AuditAction = "file.look"
 	QueueLooked    AuditAction = "queue.look"
 	MailLooked     AuditAction = "mail.look"

@@ -163,9 +163,14 @@ func (d *DB) CaseAccounts(ctx context.Context, in Scope, limit int) ([]CaseAccou
 	return d.caseAccounts(ctx, in, "", "", limit)
 }
 
+// CaseAccountsNamed lists those of CaseAccounts that have words in their names, at most limit of them.
+func (d *DB) CaseAccountsNamed(ctx context.Context, in Scope, words string, limit int) ([]CaseAccount, error) {
+	return d.caseAccounts(ctx, in, "a.words @@ words_query(%s)", words, limit)
+}
+
 // CaseAccountByClient finds one of CaseAccounts by its client number.
 func (d *DB) CaseAccountByClient(ctx context.Context, in Scope, client string) (CaseAccount, error) {
-	list, err := d.caseAccounts(ctx, in, "a.client_number", client, 1)
+	list, err := d.caseAccounts(ctx, in, "a.client_number = %s", client, 1)
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
 	}
@@ -175,7 +180,7 @@ func (d *DB) CaseAccountByClient(ctx context.Context, in Scope, client string) (
 	return list[0], nil
 }
 
-func (d *DB) caseAccounts(ctx context.Context, in Scope, column, value string, limit int) ([]CaseAccount, error) {
+func (d *DB) caseAccounts(ctx context.Context, in Scope, condition, value string, limit int) ([]CaseAccount, error) {
 	if in.Empty() {
 		return nil, nil
 	}
@@ -194,8 +199,8 @@ func (d *DB) caseAccounts(ctx context.Context, in Scope, column, value string, l
 		where += " or a.id in (select c.account_id from cases c where " + q.holds(Scope{Own: in.Own}) + ")"
 	}
 	where = "(" + where + ")"
-	if column != "" {
-		where += " and " + column + " = " + q.arg(value)
+	if condition != "" {
+		where += " and " + fmt.Sprintf(condition, q.arg(value))
 	}
 	rows, err := d.walled.Query(ctx, fmt.Sprintf("select a.id, a.name, a.client_number, a.path from accounts a where %s order by a.path limit %d", where, limit),
 		append([]any{fixed}, q.args...)...)
@@ -262,8 +267,7 @@ type CaseType struct {
 	Name rules.Text
 }
 
-// CaseTypes lists the types of case that the catalog gives.
-func (d *DB) CaseTypes(ctx context.Context) ([]CaseType, error) {
+func (d *DB) readCaseTypes(ctx context.Context) ([]CaseType, error) {
 	rows, err := d.fast.Query(ctx, `select distinct on (position, type) type, type_name from items order by position, type, key`, fixed)
 	if err != nil {
 		return nil, fmt.Errorf("list types of cases: %w", err)

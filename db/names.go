@@ -15,6 +15,7 @@ import (
 type catalogNames struct {
 	types    map[string]rules.Text // of cases, by item
 	services map[int64]rules.Text
+	kinds    []CaseType // as filters offer them
 	read     time.Time
 }
 
@@ -69,5 +70,19 @@ func (d *DB) readNames(ctx context.Context) (*catalogNames, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
-	return names, nil
+	names.kinds, err = d.readCaseTypes(ctx)
+	return names, err
+}
+
+// CaseTypes lists the types of case that the catalog gives: what it gave a minute ago at the most.
+func (d *DB) CaseTypes(ctx context.Context) ([]CaseType, error) {
+	names := d.names.Load()
+	if names == nil || time.Since(names.read) > namesLife {
+		var err error
+		if names, err = d.readNames(ctx); err != nil {
+			return nil, err
+		}
+		d.names.Store(names)
+	}
+	return names.kinds, nil
 }

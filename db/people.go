@@ -61,6 +61,7 @@ type Person struct {
 	Unmailed     bool      // is not told by mail of what happens to cases
 	Monitoring   bool      // is told of cases that monitoring opened too
 	Muted        []string  `bun:",array,nullzero,default:'{}'"` // the kinds of events not to be told of
+	CaseColumns  []string  `bun:",array,scanonly"`              // those of their lists of cases, as Sort names them; empty: the usual ones
 	PasswordHash string    `bun:",nullzero"`                    // Argon2id; empty means no password yet
 	LockedUntil  time.Time `bun:",nullzero"`                    // after too many wrong passwords
 	DisabledAt   time.Time `bun:",nullzero"`

@@ -66,6 +66,29 @@ func (s Scope) Holds(c CaseRef) bool {
 	return false
 }
 
+// At is the part of the scope that lies at one account, whose path is given, or at it and all below it. ok is false where the
+// scope holds but some of that, by the people in it or by queues: then what it is narrowed to has to be asked of each case.
+func (s Scope) At(path []int64, below bool) (part Scope, ok bool) {
+	last := len(path) - 1
+	if last < 0 {
+		return Scope{}, false
+	}
+	whole := s.All
+	for _, b := range s.Branches {
+		whole = whole || b.Depth <= last && path[b.Depth] == b.AccountID
+	}
+	for _, id := range s.Accounts {
+		whole = whole || !below && id == path[last]
+	}
+	switch {
+	case !whole:
+		return Scope{}, false
+	case below:
+		return Scope{Branches: []Branch{{AccountID: path[last], Depth: last}}}, true
+	}
+	return Scope{Accounts: []int64{path[last]}}, true
+}
+
 // CaseRef is what decides who may see and act on a case.
 type CaseRef struct {
 	RequesterID int64

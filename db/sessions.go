@@ -64,7 +64,7 @@ func (d *DB) BeginSession(ctx context.Context, s *Session) error {
 const whoever = `
 select s.id, s.token_hash, s.created_at, s.seen_at, s.expires_at,
        p.id, p.staff, p.first_name, p.last_name, p.email, p.phone, p.language, p.time_zone, p.theme, p.contrast,
-       p.text_size, p.still, p.underlined, p.picture,
+       p.text_size, p.still, p.underlined, p.picture, p.case_columns,
        coalesce(a.id, 0), coalesce(a.parent_id, 0), coalesce(a.name, ''), coalesce(a.client_number, ''), coalesce(a.tier, ''),
        coalesce(a.time_zone, ''), coalesce(a.contacts_see, ''), coalesce(a.path, '{}'),
        coalesce((select json_agg(json_build_object('ID', g.id, 'PersonID', g.person_id, 'Role', g.role, 'AccountID', coalesce(g.account_id, 0),
@@ -110,7 +110,7 @@ func readSignedIn(row pgx.Row) (SignedIn, error) {
 	s, p, a := &in.Session, &in.Person, &in.Home
 	err := row.Scan(&s.ID, &s.TokenHash, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Email, &p.Phone, &p.Language, &p.TimeZone, &p.Theme, &p.Contrast,
-		&p.TextSize, &p.Still, &p.Underlined, &p.Picture,
+		&p.TextSize, &p.Still, &p.Underlined, &p.Picture, &p.CaseColumns,
 		&a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier, &a.TimeZone, &a.ContactsSee, &a.Path, &grants)
 	if err != nil {
 		return SignedIn{}, err

@@ -137,6 +137,13 @@ func (a *App) routes(r fiber.Router) {
 
 	// Cases
 	r.Get("/cases", a.signedIn(a.looked(db.CasesLooked, "", a.caseList)))
+	r.Get("/cases.csv", a.signedIn(a.exportCases))
+	r.Post("/cases/columns", a.signedIn(a.chooseColumns))
+	r.Get("/cases/views", a.signedIn(a.caseViewsPage))
+	r.Post("/cases/views", a.signedIn(a.keepView))
+	r.Post("/cases/views/order", a.signedIn(a.orderViews))
+	r.Post("/cases/views/:id<int>", a.signedIn(a.renameView))
+	r.Post("/cases/views/:id<int>/removal", a.signedIn(a.removeView))
 	r.Get("/cases/:number", a.signedIn(a.looked(db.CaseLooked, "case", a.showCase)))
 	r.Get("/cases/:number/live", a.signedIn(a.looked(db.CaseLooked, "case", a.liveCase)))
 	r.Post("/cases/:number/replies", a.signedInUnread(a.createReply))

@@ -9,24 +9,19 @@ import (
 	"portico/views"
 )
 
-// columns are those of a list of cases, in their order.
-var columns = []struct {
-	sort  db.Sort
-	class string
-}{
-	{db.ByNumber, "c-number"}, {db.ByType, "c-type"}, {db.ByTitle, "c-main"}, {db.ByProduct, "c-product"},
-	{db.ByContact, "c-person"}, {db.ByAccount, "c-account"}, {db.ByPriority, "c-priority"}, {db.ByState, "c-state"},
-	{db.ByCreated, "c-time c-created"}, {db.ByUpdated, "c-time"},
-}
-
 // caseRows is the part of a list that follows its filters.
-func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list, lang string) views.CaseRows {
+func caseRows(l *listAsked, found db.CaseList, shown views.CaseShown, lang string) views.CaseRows {
+	q, f, list := l.listQuery, l.filter, l.key
 	if found.TooMany {
 		q.paging.Sort, q.paging.Reverse = found.Sort, false
 		q.values.Del("sort")
 	}
 	rows := views.CaseRows{Caption: views.Say("cases.caption"), Total: total(found),
-		Chips: chips(q, f), ClearAll: q.list(list)}
+		Chips: chips(q, f, lang), ClearAll: q.list(list),
+		Fits: shown.Fits, Query: q.values.Encode(), Refresh: q.here("live", "yes"), Export: exportPath(q.values)}
+	for _, m := range q.meant {
+		rows.Meant = append(rows.Meant, views.AccountMeant{Href: q.with("account", m.Client), Name: m.Name, Code: m.Client})
+	}
 	if found.TooMany {
 		rows.Problem = views.Say("cases.too-many-to-sort", "Max", db.SortCap)
 	}
@@ -40,7 +35,10 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list, lang s
 			option(q.sort())
 		}
 	}
-	for _, column := range columns {
+	for _, column := range caseColumns {
+		if !shown.Has(string(column.sort)) {
+			continue
+		}
 		head := views.CaseHeadCell{Class: column.class, Label: views.T(lang, "cases.column."+string(column.sort))}
 		to := string(column.sort)
 		if column.sort == q.paging.Sort {
@@ -55,6 +53,9 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list, lang s
 		head.Href = q.with("sort", to)
 		rows.Heads = append(rows.Heads, head)
 	}
+	if len(rows.Meant) > 0 {
+		return rows
+	}
 	if len(found.Rows) == 0 {
 		rows.Empty = whyEmpty(q, list, len(rows.Chips) > 0)
 		return rows
@@ -66,19 +67,27 @@ func caseRows(q *listQuery, found db.CaseList, f views.CaseFilters, list, lang s
 }
 
 // caseLines are the rows in the reader's words and by their clock.
-func caseLines(rows []db.CaseRow, lang string, zone *time.Location, staff bool) []views.CaseLine {
+func caseLines(rows []db.CaseRow, shown views.CaseShown, lang string, zone *time.Location, staff bool) []views.CaseLine {
 	lines := make([]views.CaseLine, len(rows))
 	for i, r := range rows {
 		number := r.ID.String()
-		l := views.CaseLine{Number: number, Href: r.Path(), Title: r.ShortDescription, Type: r.TypeName.In(lang), Product: r.Product.In(lang),
+		l := views.CaseLine{CaseShown: shown, Number: number, Href: r.Path(), Title: r.ShortDescription, Type: r.TypeName.In(lang), Product: r.Product.In(lang),
 			Account: r.Account, Contact: r.Contact, Priority: r.Priority, State: r.State,
 			Created: r.CreatedAt.In(zone), Updated: r.UpdatedAt.In(zone), Waiting: r.State == db.Awaiting && !staff}
 		if l.Contact == "" { // nobody has said yet that it is theirs
 			l.Contact = views.T(lang, "case.unproven")
 		}
-		l.Sub = l.Type + " · " + l.Account
-		if l.Product != "" {
-			l.Sub = l.Type + " · " + l.Product + " · " + l.Account
+		for _, part := range []struct {
+			shown bool
+			words string
+		}{{shown.ShowType, l.Type}, {shown.ShowProduct, l.Product}, {shown.ShowAccount, l.Account}} {
+			switch {
+			case !part.shown || part.words == "":
+			case l.Sub == "":
+				l.Sub = part.words
+			default:
+				l.Sub += " · " + part.words
+			}
 		}
 		lines[i] = l
 	}
@@ -93,10 +102,10 @@ func total(l db.CaseList) views.Message {
 }
 
 // chips are the filters that are set.
-func chips(q *listQuery, f views.CaseFilters) (list []views.Chip) {
+func chips(q *listQuery, f views.CaseFilters, lang string) (list []views.Chip) {
 	add := func(key, label, value string, name rules.Text) {
 		if q.values.Get(key) != "" {
-			list = append(list, views.Chip{Label: views.Say(label), Value: value, Name: name, Href: q.with(key, "")})
+			list = append(list, views.Chip{Label: views.Say(label), Value: value, Name: name, Href: q.with(without(key)...)})
 		}
 	}
 	words := func(from []views.Choosable, value string) (string, rules.Text) {
@@ -112,13 +121,25 @@ func chips(q *listQuery, f views.CaseFilters) (list []views.Chip) {
 	value, name := words(f.Types, f.Type)
 	add("type", "cases.filter.type", value, name)
 	add("priority", "priority."+f.Priority, "", nil)
-	add("account", "cases.filter.account", q.account, nil)
+	account := keyOr(q.account.Name, f.Account)
+	if q.below() {
+		account = views.T(lang, "lists.below", "Account", account)
+	}
+	add("account", "cases.filter.account", account, nil)
 	value, name = words(f.Products, f.Product)
 	add("product", "cases.filter.product", value, name)
 	add("version", "drafts.cases.version", f.Version, nil)
 	add("from", "cases.filter.from", f.From, nil)
 	add("to", "cases.filter.to", f.To, nil)
 	return list
+}
+
+// without is what unsays a filter, with what has no meaning without it.
+func without(key string) []string {
+	if key == "account" {
+		return []string{"account", "", "below", ""}
+	}
+	return []string{key, ""}
 }
 
 // whyEmpty says why a list holds nothing: because of its filters, or because there is nothing of its kind.
@@ -128,6 +149,10 @@ func whyEmpty(q *listQuery, list string, filtered bool) *views.Empty {
 			Action: views.Say("cases.clear-all"), Href: q.list(list)}
 	}
 	key := "cases.empty." + keyOr(list, "all")
+	if list == "copied" {
+		return &views.Empty{Icon: "mail", Heading: views.Say("lists.copied.empty"), Text: views.Say("lists.copied.empty.text"),
+			Action: views.Say("cases.list.all"), Href: q.list("")}
+	}
 	e := &views.Empty{Icon: "inbox", Heading: views.Say(key), Text: views.Say(key + ".text"), Action: views.Say("cases.open"), Href: "/catalog"}
 	if list == "action" {
 		e.Icon, e.Action, e.Href = "circle-check", views.Say("cases.list.all"), q.list("")

@@ -325,6 +325,7 @@ func (s *sweep) steps() (list []step) {
 	s.newcomers(get, post, to, with)
 	s.catalog(get, post, to, with)
 	s.cases(get, post, with)
+	s.caseLists(get, post, to, with)
 	s.queues(get, post, to, with)
 	s.contacts(get, post, to, with)
 	s.grants(get, post, to, with)

@@ -14,6 +14,10 @@ type CaseList struct {
 	Tabs    []CaseTab
 	Filter  CaseFilters
 	Rows    CaseRows
+	Lead    Message   // what is in the list
+	Views   []CaseTab // that the reader keeps
+	Columns ColumnsForm
+	Keep    KeepView
 	MayOpen bool // the reader may open a case somewhere
 }
 
@@ -28,9 +32,10 @@ func (l *CaseList) Heading() Message {
 // Template names views/cases/list.html.
 func (*CaseList) Template() string { return "cases/list" }
 
-// CaseTab is one of the lists.
+// CaseTab is one of the lists, or one that somebody keeps.
 type CaseTab struct {
 	Label   Message
+	Name    string // instead of Label
 	Href    string
 	Current bool
 	Waiting bool // its cases wait for the reader
@@ -44,7 +49,10 @@ type CaseFilters struct {
 	Priority  string
 	Account   string // a client number
 	Accounts  []Choosable
-	TypeInAcc bool // there are too many accounts to choose from: their number is typed
+	TypeInAcc bool // there are too many accounts to choose from: their number, or their name, is typed
+	Tree      bool // some accounts are below others
+	Below     bool // what is below the account counts as well
+	ByAccount bool // the account is what the list is narrowed by first
 	Product   string
 	Products  []Choosable
 	Version   string // of the rules that decided
@@ -55,7 +63,7 @@ type CaseFilters struct {
 
 // More tells whether one of the filters is set that are used less.
 func (f CaseFilters) More() bool {
-	return f.Type != "" || f.Priority != "" || f.Account != "" || f.Product != "" || f.From != "" || f.To != ""
+	return f.Type != "" || f.Priority != "" || f.Account != "" && !f.ByAccount || f.Product != "" || f.From != "" || f.To != ""
 }
 
 // Priorities are those to choose from.
@@ -97,6 +105,10 @@ type CaseRows struct {
 	Problem  Message // the list could not be sorted as asked
 	// What was searched for was put right, as it found nothing.
 	Corrected Message
+	Meant     []AccountMeant // accounts that may be meant by what was typed; nothing is listed before one is chosen
+	Fits      bool           // its columns all have room of their own
+	Query     string         // what its address says, but for the page
+	Export    string         // where it is to be had as a file
 	Heads     []CaseHeadCell
 	Rows      []CaseLine
 	Pages     *Pages // nil where there is but one
@@ -109,8 +121,48 @@ type CaseRows struct {
 // Template names views/cases/rows.html.
 func (*CaseRows) Template() string { return "cases/rows" }
 
+// CaseShown is which columns a list has. There is no list without a short description.
+type CaseShown struct {
+	ShowNumber   bool
+	ShowType     bool
+	ShowProduct  bool
+	ShowContact  bool
+	ShowAccount  bool
+	ShowPriority bool
+	ShowState    bool
+	ShowCreated  bool
+	ShowUpdated  bool
+	Fits         bool // they all have room of their own
+}
+
+// Has tells whether a column is there, by the name that it has when a list is sorted by it.
+func (s CaseShown) Has(column string) bool {
+	switch db.Sort(column) {
+	case db.ByNumber:
+		return s.ShowNumber
+	case db.ByType:
+		return s.ShowType
+	case db.ByProduct:
+		return s.ShowProduct
+	case db.ByContact:
+		return s.ShowContact
+	case db.ByAccount:
+		return s.ShowAccount
+	case db.ByPriority:
+		return s.ShowPriority
+	case db.ByState:
+		return s.ShowState
+	case db.ByCreated:
+		return s.ShowCreated
+	case db.ByUpdated:
+		return s.ShowUpdated
+	}
+	return true
+}
+
 // CaseLine is a case as a list shows it: in the reader's words already, as there are many of them.
 type CaseLine struct {
+	CaseShown
 	Number   string
 	Href     string
 	Title    string

@@ -45,6 +45,9 @@ var all = []View{
 
 	&CaseList{},
 	&CaseRows{},
+	&CaseViews{},
+	&KeptViews{},
+	&KeepView{},
 	&CaseLine{},
 	&CaseHeadCell{},
 	&PageLink{},
