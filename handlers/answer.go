@@ -260,11 +260,13 @@ var notices = map[string]string{
 	"setup-item-added":  "setup.said.item-added",
 	"setup-holidays":    "setup.said.holidays",
 
-	"columns-chosen": "lists.done.columns",
-	"view-kept":      "lists.done.kept",
-	"view-renamed":   "lists.done.renamed",
-	"view-removed":   "lists.done.removed",
-	"views-ordered":  "lists.done.ordered",
+	"columns-chosen":  "lists.done.columns",
+	"view-kept":       "lists.done.kept",
+	"view-renamed":    "lists.done.renamed",
+	"view-removed":    "lists.done.removed",
+	"views-ordered":   "lists.done.ordered",
+	"draft-kept":      "writing.said.kept",
+	"draft-discarded": "writing.said.discarded",
 
 	"nothing-left": "agent.nothing-left",
 	"replied":      "case.said.replied",

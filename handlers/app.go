@@ -132,6 +132,8 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/items/:item/accounts", a.signedIn(a.looked(db.AccountsLooked, "", a.formAccounts)))
 	r.Post("/items/:item/questions", a.signedInUnread(a.followForm))
 	r.Post("/items/:item/cases", a.signedInUnread(a.createCase))
+	r.Post("/items/:item/draft", a.signedInUnread(a.keepForm))
+	r.Post("/items/:item/draft/removal", a.signedInUnread(a.discardForm))
 	r.Post("/uploads", a.signedInUnread(a.createUpload))
 	r.Post("/uploads/:id/removal", a.signedIn(a.removeUpload))
 
@@ -147,6 +149,9 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/cases/:number", a.signedIn(a.looked(db.CaseLooked, "case", a.showCase)))
 	r.Get("/cases/:number/live", a.signedIn(a.looked(db.CaseLooked, "case", a.liveCase)))
 	r.Post("/cases/:number/replies", a.signedInUnread(a.createReply))
+	r.Post("/cases/:number/replies/preview", a.signedInUnread(a.previewReply))
+	r.Post("/cases/:number/replies/draft", a.signedInUnread(a.keepReply))
+	r.Post("/cases/:number/replies/draft/removal", a.signedInUnread(a.discardReply))
 	r.Post("/cases/:number/solution", a.signedIn(a.solveCase))
 	r.Post("/cases/:number/reopening", a.signedIn(a.reopenCase))
 	r.Get("/files/:id", a.signedIn(a.looked(db.FileLooked, "file", a.file)))

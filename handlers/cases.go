@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"portico/db"
 	"portico/handlers/desk"
@@ -68,8 +69,11 @@ func (a *App) showCase(c *fiber.Ctx, who policy.Actor) error {
 
 // casePage is the page of a case that was read.
 func (a *App) casePage(c *fiber.Ctx, who policy.Actor, r *reading) (*views.CasePage, error) {
-	p := &views.CasePage{Path: r.kase.Path(), Actions: a.caseActions(c, r)}
+	p := &views.CasePage{Path: r.kase.Path()}
 	var err error
+	if p.Actions, err = a.caseActions(c, r); err != nil {
+		return nil, err
+	}
 	if p.Live, err = a.caseLive(c, r); err != nil {
 		return nil, err
 	}
@@ -112,16 +116,17 @@ func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
 }
 
 // caseActions are the forms that the case's state and its reader allow.
-func (a *App) caseActions(c *fiber.Ctx, r *reading) views.CaseActions {
+func (a *App) caseActions(c *fiber.Ctx, r *reading) (views.CaseActions, error) {
 	kase, who := r.kase.Case, r.who
 	path := kase.Path()
 	out := views.CaseActions{Path: path, State: kase.State, CSRF: a.csrf(c)}
 	maySolve := a.Judge.Can(who, policy.Solve, kase.Ref())
 	mayReply := a.Judge.Can(who, policy.Comment, kase.Ref())
 	if mayReply && desk.Repliable(kase.State, who.Staff()) {
-		out.Reply = &views.ReplyForm{Action: path + "/replies", CSRF: out.CSRF, Submission: uuid.NewString(),
-			Keep: "reply-" + kase.ID.String() + "-" + who.Person.Email, MaySolve: maySolve, Staff: who.Staff(), Reopens: kase.State == db.Solved,
-			Files: views.FileField{Key: "reply", Max: a.Desk.Limits().FileBytes, Limit: a.Desk.Limits().Files, Refresh: path + "/replies/files"}}
+		var err error
+		if out.Reply, err = a.replyForm(c, r, out.CSRF, maySolve); err != nil {
+			return out, err
+		}
 	}
 	if maySolve && desk.Solvable(kase.State) && !who.Staff() {
 		out.Solve = &views.CaseWordForm{Action: path + "/solution", CSRF: out.CSRF, Submission: uuid.NewString()}
@@ -140,27 +145,16 @@ func (a *App) caseActions(c *fiber.Ctx, r *reading) views.CaseActions {
 	case out.Reply == nil:
 		out.Over = views.Say("case.over.read-only")
 	}
-	return out
+	return out, nil
 }
 
 // createReply adds to the conversation.
 func (a *App) createReply(c *fiber.Ctx, who policy.Actor) error {
-	n, err := caseNumber(c)
+	n, form, err := a.writing(c, who)
 	if err != nil {
 		return err
 	}
-	kase, err := a.DB.FindCase(c.UserContext(), a.Judge.Scope(who, policy.See), n)
-	if err == nil { // before files are taken in
-		err = a.Judge.Check(who, policy.Comment, kase.Ref())
-	}
-	if err != nil {
-		return err
-	}
-	form, err := a.posted(c, who)
-	if err != nil {
-		return err
-	}
-	in := desk.Reply{Body: form.Values.Get("body"), Files: form.fileIDs(), Solve: form.Values.Get("solve") != "", Submission: form.submission()}
+	in := form.reply()
 	var event db.Event
 	switch remove := form.Values.Get("remove"); {
 	case remove != "": // the button beside a file, without scripts
@@ -278,12 +272,11 @@ func (a *App) fillReply(c *fiber.Ctx, who policy.Actor, out *views.CaseActions, 
 		return nil
 	}
 	out.Reply.Body, out.Reply.Submission = in.Body, in.Submission.String()
-	files, ferr := a.DB.Uploads(c.UserContext(), who.Person.ID, in.Files)
-	if ferr != nil {
-		return ferr
+	if in.Draft.String() != out.Reply.Draft.Mark { // what is there was kept by another window: this one has not chosen yet
+		out.Reply.Draft.Mark, out.Reply.Draft.At = in.Draft.String(), time.Time{}
 	}
-	for _, f := range files {
-		out.Reply.Files.Files = append(out.Reply.Files.Files, views.FileEntry{ID: f.ID.String(), Name: f.Name, Size: f.Size, Refresh: out.Reply.Action})
+	if err := a.attach(c, who, out.Reply, in.Files); err != nil {
+		return err
 	}
 	out.Reply.Complaint, out.Reply.FileFault = wrongWith(a.lang(c), err, "body"), wrongWith(a.lang(c), err, "files", "file")
 	return nil

@@ -22,14 +22,26 @@ func (a *App) form(c *fiber.Ctx, who policy.Actor) error {
 	raw := url.Values{}
 	c.Context().QueryArgs().VisitAll(func(key, value []byte) { raw.Add(string(key), string(value)) })
 	raw.Del("submission") // a form that is looked at is a new one
-	f, err := a.follow(c, who, posted{Values: raw}, rules.Refresh)
+	in := posted{Values: raw}
+	draft, found, resumed, err := a.resume(c, who, &in)
+	if err != nil {
+		return err
+	}
+	f, err := a.follow(c, who, in, rules.Refresh)
 	if err != nil {
 		return err
 	}
 	if f.Requester.Person.ID == 0 { // staff choose the caller first
 		return c.Redirect(itemPath(f.Item.Key)+"/requesters", fiber.StatusSeeOther)
 	}
-	return a.page(c, who, f.page())
+	p, at := f.page(), draft.SavedAt.In(a.zone(who))
+	switch {
+	case resumed:
+		p.Draft.Mark, p.Draft.At, p.Resumed = draft.Mark.String(), at, at
+	case found:
+		p.Draft.OtherMark, p.Draft.OtherAt = draft.Mark.String(), at
+	}
+	return a.page(c, who, p)
 }
 
 // followForm answers what follows from the answers so far: choices, questions that now apply, what is still missing.
@@ -42,6 +54,11 @@ func (a *App) followForm(c *fiber.Ctx, who policy.Actor) error {
 	if err := a.removeNamed(c.UserContext(), who, in.Values); err != nil {
 		return err
 	}
+	return a.followed(c, who, in, nil)
+}
+
+// followed answers with a form as it stands. How it is kept is as the form itself says, unless that is known better.
+func (a *App) followed(c *fiber.Ctx, who policy.Actor, in posted, kept *views.FormDraft) error {
 	f, err := a.follow(c, who, in, rules.Refresh)
 	if err != nil {
 		return err
@@ -52,7 +69,11 @@ func (a *App) followForm(c *fiber.Ctx, who policy.Actor) error {
 	if isPartial(c) {
 		return a.partial(c, f.sheet())
 	}
-	return a.page(c, who, f.page())
+	p := f.page()
+	if kept != nil {
+		p.Draft = *kept
+	}
+	return a.page(c, who, p)
 }
 
 // formAccounts finds accounts to open a case at, by words, where there are too many to list them. It answers scripts with
@@ -90,7 +111,7 @@ func (a *App) createCase(c *fiber.Ctx, who policy.Actor) error {
 	}
 	wrong := in.Refused
 	if wrong == nil {
-		kase, err := a.Desk.Open(c.UserContext(), who, desk.Open{Ask: ask, Submission: in.submission()})
+		kase, err := a.Desk.Open(c.UserContext(), who, desk.Open{Ask: ask, Submission: in.submission(), Draft: in.draft()})
 		switch {
 		case err == nil:
 			return a.done(c, kase.Path()+"?done=opened")
@@ -137,6 +158,9 @@ func (a *App) requesters(c *fiber.Ctx, who policy.Actor) error {
 	if !who.Staff() {
 		page.Form = itemPath(item.Key)
 	}
+	if page.Drafts, err = a.formDrafts(c, who, ""); err != nil {
+		return err
+	}
 	return a.page(c, who, page)
 }
 
@@ -175,6 +199,7 @@ type filled struct {
 	app      *App
 	lang     string
 	token    uuid.UUID
+	mark     string // of the draft that the form says it is
 	category *views.CategoryLink
 	shown    []string // the questions that stood there before; none on a first look
 	refused  bool     // it was submitted, and something was wrong
@@ -191,7 +216,7 @@ func (a *App) follow(c *fiber.Ctx, who policy.Actor, in posted, mode rules.Mode)
 	if err != nil {
 		return nil, err
 	}
-	f := &filled{Sheet: sheet, app: a, lang: a.lang(c), token: in.submission(), shown: in.Values["shown"],
+	f := &filled{Sheet: sheet, app: a, lang: a.lang(c), token: in.submission(), mark: in.Values.Get("draft"), shown: in.Values["shown"],
 		refused: in.Values.Get("refused") != "", files: in.Refused}
 	if sheet.Requester.Person.ID != 0 && f.refused && mode == rules.Refresh {
 		f.remind(ask)

@@ -26,7 +26,7 @@ func (f *filled) page() *views.FormPage {
 		Shell:    views.Shell{Title: f.Item.Name.In(f.lang), Here: "catalog"},
 		Category: f.category, Name: f.Item.Name, Purpose: f.Item.Purpose,
 		Action: f.path() + "/cases", Refresh: f.path() + "/questions", Token: f.token.String(),
-		Submit: f.Item.Submit, Sheet: *f.sheet(),
+		Submit: f.Item.Submit, Sheet: *f.sheet(), Draft: f.draft(),
 	}
 	if len(f.Form.Submit) > 0 {
 		p.Submit = f.Form.Submit

@@ -51,6 +51,9 @@ func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
 	}
 	p.Pending = a.here(who, pending)
 
+	if p.Drafts, err = a.formDrafts(c, who, "home"); err != nil {
+		return err
+	}
 	services, err := a.DB.ServicesOf(ctx, accounts)
 	if err != nil {
 		return err

@@ -326,6 +326,7 @@ func (s *sweep) steps() (list []step) {
 	s.catalog(get, post, to, with)
 	s.cases(get, post, with)
 	s.caseLists(get, post, to, with)
+	s.writing(post, to)
 	s.queues(get, post, to, with)
 	s.contacts(get, post, to, with)
 	s.grants(get, post, to, with)

@@ -189,7 +189,12 @@ type ReplyForm struct {
 	MaySolve   bool
 	Staff      bool
 	Reopens    bool // sending it opens the case again
+	Draft      ReplyDraft
+	Preview    ReplyPreview
 }
+
+// Template names views/cases/_reply.html.
+func (*ReplyForm) Template() string { return "cases/_reply" }
 
 // CaseWordForm does something to a case, with a word on it.
 type CaseWordForm struct {

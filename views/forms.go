@@ -21,6 +21,8 @@ type FormPage struct {
 	Others   string // where to choose somebody else; empty where one may not
 	Submit   rules.Text
 	Sheet    Sheet
+	Draft    FormDraft
+	Resumed  time.Time // when what is filled in was kept; zero: it begins afresh
 }
 
 // Template names views/forms/page.html.
@@ -208,6 +210,7 @@ type CallersPage struct {
 	Name    rules.Text // the item's
 	Form    string     // the form itself, for oneself; empty for staff, who have no cases of their own
 	Results Callers
+	Drafts  FormDrafts // that were begun for others
 }
 
 // Template names views/forms/callers.html.

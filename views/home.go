@@ -17,6 +17,7 @@ type Home struct {
 	Shortcuts []Shortcut
 	Pending   []db.CaseRow // open and waiting for the provider
 	MorePend  bool
+	Drafts    FormDrafts
 	Services  []ServiceLine
 	Ways      []db.ContactWay
 }

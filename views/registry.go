@@ -41,6 +41,7 @@ var all = []View{
 	&CallersPage{},
 	&Callers{},
 	&Opened{},
+	&FormDraft{},
 	&Gallery{},
 
 	&CaseList{},
@@ -58,6 +59,9 @@ var all = []View{
 	&Story{},
 	&CaseActions{},
 	&Replied{},
+	&ReplyForm{},
+	&ReplyDraft{},
+	&ReplyPreview{},
 
 	&ContactsPage{},
 	&ContactRows{},

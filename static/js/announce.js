@@ -24,5 +24,7 @@ for (const region of regions) {
 
 document.addEventListener("htmx:error", ({ detail }) => {
   // A refresh that nobody asked for fails in silence: the stream tells when it is back.
-  if (detail.ctx && detail.ctx.request?.method !== "GET") say(document.body.dataset.sayFailed, "alert");
+  // So does a draft: the part that keeps it says so.
+  const quiet = detail.ctx?.request?.method === "GET" || detail.ctx?.sourceElement?.matches?.("[data-draft]");
+  if (detail.ctx && !quiet) say(document.body.dataset.sayFailed, "alert");
 });

@@ -9,6 +9,8 @@ import "./live.js";
 import "./errors.js";
 import "./announce.js";
 import "./keep.js";
+import "./drafts.js";
+import "./clear.js";
 import "./once.js";
 import "./save.js";
 import "./current.js";
