@@ -65,6 +65,13 @@ type CaseDetails struct {
 	Location  string     // the product's
 	Copied    []Named
 	Outsiders []Outsider // copied by their address alone
+	Files     []CaseFile // what was attached to it, oldest first
+}
+
+// CaseFile is an attachment of a case; Internal where it hangs on what only the provider's people read.
+type CaseFile struct {
+	File
+	Internal bool
 }
 
 // Named is a person as others see them: never more than this reaches a page.
@@ -91,7 +98,9 @@ var detailsSQL = "select " + caseColumns + ", i.type_name, i.name, " +
 	coalesce((select json_agg(` + fmt.Sprintf(named, "p") + ` order by p.last_name, p.first_name, p.id)
 	            from case_copies k join people p on p.id = k.person_id where k.case_id = c.id), '[]'),
 	coalesce((select json_agg(json_build_object('ID', x.id, 'Email', x.email) order by lower(x.email))
-	            from case_outsiders x where x.case_id = c.id and x.left_at is null), '[]')
+	            from case_outsiders x where x.case_id = c.id and x.left_at is null), '[]'),
+	coalesce((select json_agg(` + fileJSON + `::jsonb || jsonb_build_object('Internal', e.internal) order by f.created_at, f.id)
+	            from files f join events e on e.id = f.event_id where f.case_id = c.id), '[]')
   from cases c
   join items i on i.key = c.item
   join people r on r.id = c.requester_id
@@ -110,7 +119,7 @@ func (d *DB) CaseDetails(ctx context.Context, in Scope, n Number) (CaseDetails, 
 	var c CaseDetails
 	sql := detailsSQL + q.arg(n) + " and " + q.holds(in)
 	err := d.walled.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).Scan(append(c.fields(), &c.TypeName, &c.ItemName,
-		&c.Requester, &c.Opener, &c.Assignee, &c.Account, &c.Client, &c.Tier, &c.Queue, &c.Product, &c.Location, &c.Copied, &c.Outsiders)...)
+		&c.Requester, &c.Opener, &c.Assignee, &c.Account, &c.Client, &c.Tier, &c.Queue, &c.Product, &c.Location, &c.Copied, &c.Outsiders, &c.Files)...)
 	if err != nil {
 		return CaseDetails{}, fmt.Errorf("read %s: %w", n, notFound(err))
 	}
@@ -299,12 +308,12 @@ func (d *DB) SolvedBefore(ctx context.Context, before time.Time, limit int) ([]N
 func (d *DB) FindFile(ctx context.Context, in Scope, internal bool, person int64, id uuid.UUID) (File, error) {
 	q := caseQuery{}
 	var f File
-	sql := `select f.id, f.person_id, coalesce(f.case_id, 0), coalesce(f.event_id, 0), f.name, f.media_type, f.size, f.key, f.created_at
+	sql := `select f.id, f.person_id, coalesce(f.case_id, 0), coalesce(f.event_id, 0), f.name, f.media_type, f.size, f.key, f.created_at, f.preview_width, f.preview_height
   from files f left join events e on e.id = f.event_id left join cases c on c.id = f.case_id
  where f.id = ` + q.arg(id) + ` and case when f.case_id is null then f.size > 0 and f.person_id = ` + q.arg(person) + `
        else (not e.internal or ` + q.arg(internal) + `) and ` + q.holds(in) + ` end`
 	err := d.walled.QueryRow(ctx, sql, append([]any{fixed}, q.args...)...).
-		Scan(&f.ID, &f.PersonID, &f.CaseID, &f.EventID, &f.Name, &f.MediaType, &f.Size, &f.Key, &f.CreatedAt)
+		Scan(&f.ID, &f.PersonID, &f.CaseID, &f.EventID, &f.Name, &f.MediaType, &f.Size, &f.Key, &f.CreatedAt, &f.PreviewWidth, &f.PreviewHeight)
 	if err != nil {
 		return File{}, fmt.Errorf("find file: %w", notFound(err))
 	}

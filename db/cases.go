@@ -190,4 +190,11 @@ type File struct {
 	Size      int64     // bytes
 	Key       string    // in the blob store
 	CreatedAt time.Time
+
+	// What its preview measures, so that a page can keep the place free: 0 as long as nobody looked, NoPreview where none can
+	// be made.
+	PreviewWidth, PreviewHeight int
 }
+
+// NoPreview is the width of what no preview can be made of.
+const NoPreview = -1

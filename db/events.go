@@ -24,7 +24,8 @@ const entryColumns = `e.id, e.case_id, e.at, coalesce(e.person_id, 0), e.kind, e
        coalesce(p.first_name, ''), coalesce(p.last_name, ''), coalesce(p.staff, false), coalesce(p.picture, ''), coalesce(a.name, ''),
        coalesce((select json_agg(` + fileJSON + ` order by f.created_at, f.id) from files f where f.case_id = e.case_id and f.event_id = e.id), '[]')`
 
-const fileJSON = `json_build_object('ID', f.id, 'Name', f.name, 'MediaType', f.media_type, 'Size', f.size, 'EventID', f.event_id)`
+const fileJSON = `json_build_object('ID', f.id, 'Name', f.name, 'MediaType', f.media_type, 'Size', f.size, 'EventID', f.event_id,
+  'PreviewWidth', f.preview_width, 'PreviewHeight', f.preview_height)`
 
 func (e *Entry) fields() []any {
 	return []any{&e.ID, &e.CaseID, &e.At, &e.PersonID, &e.Kind, &e.Internal, &e.Body, &e.Change,
@@ -34,10 +35,15 @@ func (e *Entry) fields() []any {
 // Events tells all of a case's history in order. Without internal there are no notes, no decisions, and nothing of what
 // hangs on them: for all who are not the provider's.
 func (d *DB) Events(ctx context.Context, in Scope, n Number, internal bool) ([]Entry, error) {
+	return d.EventsSince(ctx, in, n, internal, 0)
+}
+
+// EventsSince tells of a case's history what there is from an event on, that one included.
+func (d *DB) EventsSince(ctx context.Context, in Scope, n Number, internal bool, event int64) ([]Entry, error) {
 	q := caseQuery{}
 	sql := `select ` + entryColumns + `
   from cases c
-  join events e on e.case_id = c.id and (not e.internal or ` + q.arg(internal) + `)
+  join events e on e.case_id = c.id and (not e.internal or ` + q.arg(internal) + `) and e.id >= ` + q.arg(event) + `
   left join people p on p.id = e.person_id
   left join accounts a on a.id = p.account_id
  where c.id = ` + q.arg(n) + " and " + q.holds(in) + " order by e.id"
@@ -64,7 +70,6 @@ type Conversation struct {
 	Entries []Entry // in order; what is left out belongs behind the first of them
 	Earlier int     // how many are left out
 	Next    int64   // from which event on there would be one part more of them; 0: from the first
-	Files   []File  // that hang on what is left out
 }
 
 // Conversation reads the newest part of a case's history, or all since an event (0: none is named) where that is more.
@@ -80,9 +85,7 @@ func (d *DB) Conversation(ctx context.Context, in Scope, n Number, internal bool
 			readable, before, ConversationPart-1)
 	}
 	// "offset 0" has PostgreSQL work out each part once, not for every event.
-	sql := `select ` + entryColumns + `, part.earlier, part.next,
-       case when e.id < part.since and part.earlier > 0 then coalesce((select json_agg(` + fileJSON + ` order by f.created_at, f.id)
-         from files f join events o on o.id = f.event_id and ` + readable + ` and o.id < part.since and o.id <> e.id where f.case_id = c.id), '[]') else '[]' end
+	sql := `select ` + entryColumns + `, part.earlier, part.next
   from cases c
   cross join lateral (
     select since.id as since, ` + begin(" and o.id < since.id") + ` as next,
@@ -101,10 +104,8 @@ func (d *DB) Conversation(ctx context.Context, in Scope, n Number, internal bool
 	}
 	var all Conversation
 	all.Entries, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Entry, err error) {
-		var files []File
-		err = row.Scan(append(e.fields(), &all.Earlier, &all.Next, &files)...)
+		err = row.Scan(append(e.fields(), &all.Earlier, &all.Next)...)
 		e.Person.ID = e.PersonID
-		all.Files = append(all.Files, files...)
 		return e, err
 	})
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 // knows of, whenever a plug is pulled. Until they are there, and from when they are to go, its size is 0, and it can
 // neither be read nor become part of an event.
 
-const fileColumns = `id, person_id, coalesce(case_id, 0), coalesce(event_id, 0), name, media_type, size, key, created_at`
+const fileColumns = `id, person_id, coalesce(case_id, 0), coalesce(event_id, 0), name, media_type, size, key, created_at, preview_width, preview_height`
 
 func (f *File) fields() []any {
-	return []any{&f.ID, &f.PersonID, &f.CaseID, &f.EventID, &f.Name, &f.MediaType, &f.Size, &f.Key, &f.CreatedAt}
+	return []any{&f.ID, &f.PersonID, &f.CaseID, &f.EventID, &f.Name, &f.MediaType, &f.Size, &f.Key, &f.CreatedAt, &f.PreviewWidth, &f.PreviewHeight}
 }
 
 func scanFile(row pgx.CollectableRow) (f File, err error) { return f, row.Scan(f.fields()...) }
@@ -34,12 +34,22 @@ func (d *DB) BeginFile(ctx context.Context, f *File) error {
 
 // FinishFile makes a file that was begun an upload, which belongs to no event yet: all its bytes are stored.
 func (d *DB) FinishFile(ctx context.Context, f File) error {
-	tag, err := d.walled.Exec(ctx, `update files set size = $2 where id = $1 and case_id is null and size = 0`, fixed, f.ID, f.Size)
+	tag, err := d.walled.Exec(ctx, `update files set size = $2, preview_width = $3, preview_height = $4 where id = $1 and case_id is null and size = 0`,
+		fixed, f.ID, f.Size, f.PreviewWidth, f.PreviewHeight)
 	if err != nil {
 		return fmt.Errorf("finish file: %w", err)
 	}
 	if tag.RowsAffected() != 1 {
 		return fmt.Errorf("finish file: %w", ErrNotFound)
+	}
+	return nil
+}
+
+// MeasureFile notes what a file's preview measures.
+func (d *DB) MeasureFile(ctx context.Context, f File) error {
+	_, err := d.walled.Exec(ctx, `update files set preview_width = $2, preview_height = $3 where id = $1`, fixed, f.ID, f.PreviewWidth, f.PreviewHeight)
+	if err != nil {
+		return fmt.Errorf("measure file: %w", err)
 	}
 	return nil
 }
