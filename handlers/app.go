@@ -155,6 +155,7 @@ func (a *App) routes(r fiber.Router) {
 	r.Post("/cases/:number/solution", a.signedIn(a.solveCase))
 	r.Post("/cases/:number/reopening", a.signedIn(a.reopenCase))
 	r.Get("/files/:id", a.signedIn(a.looked(db.FileLooked, "file", a.file)))
+	r.Get("/files/:id/preview", a.signedIn(a.looked(db.FileLooked, "file", a.preview)))
 	r.Get("/live", a.signedIn(a.stream))
 
 	// User Admin

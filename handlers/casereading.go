@@ -21,6 +21,7 @@ type reading struct {
 	lang     string
 	zone     *time.Location
 	kase     db.CaseDetails
+	part     part // of its history
 	told     db.Conversation
 	internal bool // notes and what else only staff read is among the events
 }
@@ -78,9 +79,15 @@ func (r *reading) because() views.Message {
 }
 
 func (r *reading) thread() views.CaseThread {
-	t := views.CaseThread{Entries: make([]views.ThreadEntry, 0, 2*len(r.told.Entries))}
+	t := views.CaseThread{Entries: make([]views.ThreadEntry, 0, 2*len(r.told.Entries)), After: r.part.after, Last: r.part.after, Seen: r.part.seen}
 	var day int // and its year
 	for i, e := range r.told.Entries {
+		at := r.at(e.At)
+		today := at.Year()*1000 + at.YearDay()
+		if t.Last = max(t.Last, e.ID); e.ID <= t.After { // it stands there already, under its day
+			day = today
+			continue
+		}
 		if i < 2 { // what is left out stands between these
 			t.From = e.ID
 		}
@@ -88,24 +95,42 @@ func (r *reading) thread() views.CaseThread {
 			t.Entries = append(t.Entries, views.ThreadEntry{Earlier: r.earlier(e)})
 			day = 0
 		}
-		at := r.at(e.At)
-		if d := at.Year()*1000 + at.YearDay(); d != day {
-			day = d
+		if today != day {
+			day = today
 			t.Entries = append(t.Entries, views.ThreadEntry{ID: e.ID, Day: at})
 		}
 		letter, line := r.letter(e), r.line(e)
 		if !line.Empty() {
 			t.Entries = append(t.Entries, views.ThreadEntry{Change: &views.ThreadChange{ID: e.ID, Line: line, At: at, Internal: e.Internal}})
-			if letter != nil {
-				letter.ID = 0 // the line has the event's name already
-			}
 		}
 		if letter != nil {
+			letter.Beside, letter.New = !line.Empty(), t.After > 0
 			t.Entries = append(t.Entries, views.ThreadEntry{Letter: letter})
 		}
 	}
+	if t.Seen == 0 {
+		t.Seen = t.Last
+	}
 	return t
 }
+
+// arrived is what others have said since the reader last had the end of the conversation before their eyes.
+func (r *reading) arrived() (v views.Arrived) {
+	if r.part.seen == 0 {
+		return v
+	}
+	for _, e := range r.told.Entries {
+		if e.ID > r.part.seen && e.PersonID != r.who.Person.ID && said(e) {
+			if v.Count++; v.First == 0 {
+				v.First = e.ID
+			}
+		}
+	}
+	return v
+}
+
+// said tells whether something was said with an event.
+func said(e db.Entry) bool { return e.Body != "" || len(e.Files) > 0 || e.Kind == db.Opened }
 
 // earlier is what stands for the events that are left out before one.
 func (r *reading) earlier(e db.Entry) *views.Earlier {
@@ -114,7 +139,7 @@ func (r *reading) earlier(e db.Entry) *views.Earlier {
 
 // letter is what was said with an event; nil where nothing was.
 func (r *reading) letter(e db.Entry) *views.Letter {
-	if e.Body == "" && len(e.Files) == 0 && e.Kind != db.Opened {
+	if !said(e) {
 		return nil
 	}
 	l := &views.Letter{ID: e.ID, From: "customer", Internal: e.Internal, Name: e.Person.Name(), Avatar: avatarOf(e.Person),
@@ -148,7 +173,7 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 	}
 	for _, f := range e.Files {
 		file := attachment(f)
-		if inline[f.MediaType] {
+		if file.Preview != "" {
 			l.Pictures = append(l.Pictures, file)
 		} else {
 			l.Files = append(l.Files, file)
@@ -158,7 +183,11 @@ func (r *reading) letter(e db.Entry) *views.Letter {
 }
 
 func attachment(f db.File) views.Attachment {
-	return views.Attachment{Href: "/files/" + f.ID.String(), Name: f.Name, Size: f.Size}
+	v := views.Attachment{Href: "/files/" + f.ID.String(), Name: f.Name, Size: f.Size}
+	if desk.Previewed(f) {
+		v.Preview, v.Width, v.Height = v.Href+"/preview", f.PreviewWidth, f.PreviewHeight
+	}
+	return v
 }
 
 // line is what an event changed, in one sentence; empty where it changed nothing worth one.
@@ -285,13 +314,9 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 		p.Tags = k.Tags
 	}
 	p.People = r.people()
-	for i, e := range r.told.Entries {
-		files := e.Files
-		if i == 0 {
-			files = append(files, r.told.Files...)
-		}
-		for _, f := range files {
-			p.Files = append(p.Files, attachment(f))
+	for _, f := range k.Files {
+		if !f.Internal || r.internal {
+			p.Files = append(p.Files, attachment(f.File))
 		}
 	}
 	p.Answers = r.answers(form)

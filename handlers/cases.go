@@ -16,28 +16,45 @@ import (
 	"github.com/google/uuid"
 )
 
-// readCase reads the case that the address names, with its history as far as its reader may know it: how it began and
-// its newest part, or all since an event that from names.
-func (a *App) readCase(c *fiber.Ctx, who policy.Actor, from string) (*reading, error) {
+// part is which of a case's conversation is asked for.
+type part struct {
+	from  int64 // all since an event, but no less than its newest part; 0: that
+	after int64 // only what came after this event, as a page asks that shows what there was before; 0: see from
+	seen  int64 // the last event that the reader has had before their eyes there
+}
+
+// shownPart is what a page says that it shows of a conversation, by how its fields are read.
+func shownPart(field func(string) string) part {
+	return part{from: since(field("from")), after: since(field("after")), seen: since(field("seen"))}
+}
+
+// readCase reads the case that the address names, with that part of its history, as far as its reader may know it.
+func (a *App) readCase(c *fiber.Ctx, who policy.Actor, p part) (*reading, error) {
 	n, err := caseNumber(c)
 	if err != nil {
 		return nil, err
 	}
-	return a.readCaseOf(c, who, n, from)
+	return a.readCaseOf(c, who, n, p)
 }
 
 // readCaseOf reads any case as readCase does.
-func (a *App) readCaseOf(c *fiber.Ctx, who policy.Actor, n db.Number, from string) (r *reading, err error) {
-	r = &reading{app: a, who: who, lang: a.lang(c), zone: a.zone(who)}
+func (a *App) readCaseOf(c *fiber.Ctx, who policy.Actor, n db.Number, p part) (r *reading, err error) {
+	r = &reading{app: a, who: who, lang: a.lang(c), zone: a.zone(who), part: p}
 	see := a.Judge.Scope(who, policy.See)
 	if r.kase, err = a.DB.CaseDetails(c.UserContext(), see, n); err != nil {
 		return nil, err
 	}
 	r.internal = a.Judge.Can(who, policy.Note, r.kase.Ref())
-	if r.told, err = a.DB.Conversation(c.UserContext(), see, n, r.internal, since(from)); err != nil {
-		return nil, err
+	if p.after == 0 {
+		r.told, err = a.DB.Conversation(c.UserContext(), see, n, r.internal, p.from)
+		return r, err
 	}
-	return r, nil
+	first := p.after // its day is known by it
+	if p.seen > 0 {
+		first = min(first, p.seen)
+	}
+	r.told.Entries, err = a.DB.EventsSince(c.UserContext(), see, n, r.internal, first)
+	return r, err
 }
 
 // since is the event from which on a long conversation is shown, as an address says it: the event's id, or "all". What
@@ -55,7 +72,7 @@ func since(from string) int64 {
 
 // showCase shows a case.
 func (a *App) showCase(c *fiber.Ctx, who policy.Actor) error {
-	r, err := a.readCase(c, who, c.Query("from"))
+	r, err := a.readCase(c, who, part{from: since(c.Query("from"))})
 	if err != nil {
 		return err
 	}
@@ -89,12 +106,16 @@ func (a *App) caseLive(c *fiber.Ctx, r *reading) (views.CaseLive, error) {
 		return views.CaseLive{}, err
 	}
 	return views.CaseLive{Path: r.kase.Path(), Topic: string(db.CaseChanged(r.kase.ID)),
-		Head: r.head(), Thread: r.thread(), Panel: r.panel(form.Form)}, nil
+		Head: r.head(), Thread: r.thread(), Arrived: r.arrived(), Panel: r.panel(form.Form)}, nil
 }
 
 // liveCase is what a page that is open asks for when its case changed.
 func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
-	r, err := a.readCase(c, who, c.Query("from"))
+	shown := shownPart(func(name string) string { return c.Query(name) })
+	if c.Query("opened") != "" { // the conversation itself, from further back
+		shown.after = 0
+	}
+	r, err := a.readCase(c, who, shown)
 	if err != nil {
 		return err
 	}
@@ -105,6 +126,10 @@ func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
 	was := db.State(c.Query("was"))
 	if desk.Repliable(was, who.Staff()) != desk.Repliable(r.kase.State, who.Staff()) || desk.Solvable(was) != desk.Solvable(r.kase.State) {
 		live.Outdated = views.Say("case.outdated." + string(r.kase.State))
+	}
+	if c.Query("actions") != "" {
+		actions := a.caseActions(c, r)
+		live.Actions, live.Outdated = &actions, views.Message{}
 	}
 	if c.Query("opened") != "" {
 		live.Said = views.Say("case.earlier.none")
@@ -170,7 +195,7 @@ func (a *App) createReply(c *fiber.Ctx, who policy.Actor) error {
 	if in.Solve {
 		said = "solved"
 	}
-	return a.answerCase(c, who, caseAnswer{err: err, said: said, event: event, from: form.Values.Get("from"), fill: func(out *views.CaseActions) error {
+	return a.answerCase(c, who, caseAnswer{err: err, said: said, event: event, part: shownPart(form.Values.Get), fill: func(out *views.CaseActions) error {
 		return a.fillReply(c, who, out, in, err)
 	}})
 }
@@ -183,7 +208,7 @@ func (a *App) solveCase(c *fiber.Ctx, who policy.Actor) error {
 	}
 	in := word(c)
 	_, event, err := a.Desk.Solve(c.UserContext(), who, n, in)
-	return a.answerCase(c, who, caseAnswer{err: err, said: "solved", event: event, from: c.FormValue("from"), fill: func(out *views.CaseActions) error {
+	return a.answerCase(c, who, caseAnswer{err: err, said: "solved", event: event, part: shownPart(func(name string) string { return c.FormValue(name) }), fill: func(out *views.CaseActions) error {
 		fillWord(a.lang(c), out, out.Solve, in, err)
 		return nil
 	}})
@@ -197,7 +222,7 @@ func (a *App) reopenCase(c *fiber.Ctx, who policy.Actor) error {
 	}
 	in := word(c)
 	_, event, err := a.Desk.Reopen(c.UserContext(), who, n, in)
-	return a.answerCase(c, who, caseAnswer{err: err, said: "reopened", event: event, from: c.FormValue("from"), fill: func(out *views.CaseActions) error {
+	return a.answerCase(c, who, caseAnswer{err: err, said: "reopened", event: event, part: shownPart(func(name string) string { return c.FormValue(name) }), fill: func(out *views.CaseActions) error {
 		fillWord(a.lang(c), out, out.Reopen, in, err)
 		return nil
 	}})
@@ -216,7 +241,7 @@ type caseAnswer struct {
 	err   error
 	said  string // what to say when it went well, as in notices
 	event db.Event
-	from  string                         // since when the page shows the conversation
+	part  part                           // what the page shows of the conversation
 	fill  func(*views.CaseActions) error // puts what was typed back, with what is wrong with it
 }
 
@@ -233,7 +258,10 @@ func (a *App) answerCase(c *fiber.Ctx, who policy.Actor, done caseAnswer) error 
 	if done.err == nil && !isPartial(c) {
 		return c.Redirect(fmt.Sprintf("%s?done=%s#event-%d", path, done.said, done.event.ID), fiber.StatusSeeOther)
 	}
-	r, err := a.readCase(c, who, done.from)
+	if !isPartial(c) {
+		done.part.after = 0
+	}
+	r, err := a.readCase(c, who, done.part)
 	if err != nil {
 		return err
 	}

@@ -176,7 +176,7 @@ func (a *App) stand(c *fiber.Ctx, who policy.Actor, l lookout) error {
 
 // pageOf is a case's page, to stand beside the rows.
 func (a *App) pageOf(c *fiber.Ctx, who policy.Actor, n db.Number) (*views.CasePage, error) {
-	r, err := a.readCaseOf(c, who, n, c.Query("from"))
+	r, err := a.readCaseOf(c, who, n, part{from: since(c.Query("from"))})
 	if err != nil {
 		return nil, err
 	}

@@ -22,14 +22,16 @@ func (*CasePage) Template() string { return "cases/page" }
 
 // CaseLive is what follows the case by itself while the page is open: all but what its reader types into.
 type CaseLive struct {
-	Path   string
-	Topic  string // names the case when it changed
-	Head   CaseHead
-	Thread CaseThread
-	Panel  CasePanel
+	Path    string
+	Topic   string // names the case when it changed
+	Head    CaseHead
+	Thread  CaseThread
+	Arrived Arrived
+	Panel   CasePanel
 	// Outdated says that the page's forms don't fit the case's state any more.
 	Outdated Message
-	Said     Message // that earlier entries are shown now, to who asked for them
+	Actions  *CaseActions // to who asked for them as they fit now
+	Said     Message      // that earlier entries are shown now, to who asked for them
 }
 
 // Template names views/cases/live.html.
@@ -65,6 +67,16 @@ type CaseThread struct {
 	Entries []ThreadEntry
 	// From is the event that the page is to be asked for again with, so that nothing goes that is shown now.
 	From int64
+	// After is the event behind which these entries come, where the page shows what there was before; 0: this is the whole.
+	After int64
+	Last  int64 // the newest event
+	Seen  int64 // the last one that the reader has had before their eyes
+}
+
+// Arrived is what others have said that its reader has not seen yet, though their page shows it.
+type Arrived struct {
+	Count int
+	First int64 // the event that the first of it belongs to
 }
 
 // ThreadEntry is one line of the conversation: a day, a letter, a change, or what stands for all that is left out.
@@ -95,7 +107,9 @@ type ThreadChange struct {
 
 // Letter is something said.
 type Letter struct {
-	ID       int64  // of the event; 0 where another line has it
+	ID       int64  // of the event
+	Beside   bool   // a line of the conversation has the event's name already
+	New      bool   // it came while the page was open
 	From     string // "customer" or "provider"; empty for a note
 	Internal bool
 	Name     string
@@ -113,6 +127,9 @@ type Attachment struct {
 	Href string
 	Name string
 	Size int64
+	// Preview is the address of a small picture of it; empty where it is no picture. It measures so much, as far as that is known.
+	Preview       string
+	Width, Height int
 }
 
 // CasePanel is what is known of a case, beside its conversation: in blocks, each with a template of its own.

@@ -47,26 +47,11 @@ var pictureFormats = map[string]pictureFormat{
 // weighs unpacked is looked at first. Nothing of the file comes along but its points: no place, no date, no script that
 // was hidden in it.
 func cutPicture(mediaType string, raw []byte, crop Crop) ([]byte, error) {
-	format, ok := pictureFormats[mediaType]
-	if !ok {
-		return nil, fmt.Errorf("no picture, but %s", mediaType)
-	}
-	config, err := format.config(bytes.NewReader(raw))
+	picture, turn, err := openPicture(mediaType, raw)
 	if err != nil {
 		return nil, err
 	}
-	w, h := config.Width, config.Height
-	switch {
-	case w <= 0 || h <= 0:
-		return nil, errors.New("the picture is empty")
-	case w > picturePoints/h, w*h*weight(mediaType, config.ColorModel, raw) > pictureRoom:
-		return nil, errPictureLarge
-	}
-	picture, err := format.decode(bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	turn := turned(format.meta, raw)
+	w, h := picture.Bounds().Dx(), picture.Bounds().Dy()
 	small := image.NewRGBA(image.Rect(0, 0, pictureSide, pictureSide))
 	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src) // behind what is transparent
 	draw.CatmullRom.Scale(small, small.Bounds(), picture, turn.square(crop, w, h), draw.Over, nil)
@@ -75,6 +60,30 @@ func cutPicture(mediaType string, raw []byte, crop Crop) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// openPicture unpacks a picture, if it doesn't take too much memory, and says how it is to be turned.
+func openPicture(mediaType string, raw []byte) (image.Image, orientation, error) {
+	format, ok := pictureFormats[mediaType]
+	if !ok {
+		return nil, 0, fmt.Errorf("no picture, but %s", mediaType)
+	}
+	config, err := format.config(bytes.NewReader(raw))
+	if err != nil {
+		return nil, 0, err
+	}
+	w, h := config.Width, config.Height
+	switch {
+	case w <= 0 || h <= 0:
+		return nil, 0, errors.New("the picture is empty")
+	case w > picturePoints/h, w*h*weight(mediaType, config.ColorModel, raw) > pictureRoom:
+		return nil, 0, errPictureLarge
+	}
+	picture, err := format.decode(bytes.NewReader(raw))
+	if err != nil {
+		return nil, 0, err
+	}
+	return picture, turned(format.meta, raw), nil
 }
 
 // weight is how many bytes a point takes while the picture is read, at most.
@@ -162,10 +171,7 @@ func (o orientation) lies(x, y, w, h int) (int, int) {
 
 // square is what was chosen of a picture of this size, within it, as it lies in the file.
 func (o orientation) square(crop Crop, w, h int) image.Rectangle {
-	seenW, seenH := w, h
-	if o >= 5 {
-		seenW, seenH = h, w
-	}
+	seenW, seenH := o.seen(w, h)
 	most := min(w, h)
 	if crop.Side <= 0 || crop.X < 0 || crop.Y < 0 {
 		crop = Crop{X: (seenW - most) / 2, Y: (seenH - most) / 2, Side: most}
@@ -177,17 +183,26 @@ func (o orientation) square(crop Crop, w, h int) image.Rectangle {
 	return image.Rect(min(x1, x2), min(y1, y2), max(x1, x2)+1, max(y1, y2)+1)
 }
 
-// upright turns what was cut out.
+// upright turns a picture as it lies in a file.
 func (o orientation) upright(from *image.RGBA) *image.RGBA {
 	if o == 1 {
 		return from
 	}
-	side := from.Bounds().Dx()
-	to := image.NewRGBA(from.Bounds())
-	for y := range side {
-		for x := range side {
-			to.SetRGBA(x, y, from.RGBAAt(o.lies(x, y, side, side)))
+	w, h := from.Bounds().Dx(), from.Bounds().Dy()
+	seenW, seenH := o.seen(w, h)
+	to := image.NewRGBA(image.Rect(0, 0, seenW, seenH))
+	for y := range seenH {
+		for x := range seenW {
+			to.SetRGBA(x, y, from.RGBAAt(o.lies(x, y, w, h)))
 		}
 	}
 	return to
+}
+
+// seen is how large what measures so much in the file is as it is looked at.
+func (o orientation) seen(w, h int) (int, int) {
+	if o >= 5 {
+		return h, w
+	}
+	return w, h
 }

@@ -73,6 +73,9 @@ func (d *Desk) discard(ctx context.Context, f db.File) error {
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		err = d.discardParts(ctx, f.Key) // then it may have been cut off while it was written
 	}
+	if err == nil {
+		err = d.discardPreview(ctx, f)
+	}
 	if err != nil {
 		return fmt.Errorf("delete file %s: %w", f.Key, err)
 	}

@@ -64,10 +64,16 @@ func (d *Desk) UploadOf(ctx context.Context, who policy.Actor, kinds []FileKind,
 	if err := noting(ctx, func(ctx context.Context) error { return d.DB.BeginFile(ctx, &f) }); err != nil {
 		return db.File{}, err
 	}
-	if f.Size, err = d.store(ctx, f, io.MultiReader(bytes.NewReader(head), body)); err != nil {
+	var begins beginning
+	whole := io.MultiReader(bytes.NewReader(head), body)
+	if isPicture(f) {
+		whole = io.TeeReader(whole, &begins)
+	}
+	if f.Size, err = d.store(ctx, f, whole); err != nil {
 		d.drop(ctx, f)
 		return db.File{}, err
 	}
+	f.PreviewWidth, f.PreviewHeight = foretell(f.MediaType, begins.Bytes())
 	// Should this fail, nobody knows whether it did: the file stays, unknown to who sent it, for a day like any other
 	// that is not submitted.
 	if err := noting(ctx, func(ctx context.Context) error { return d.DB.FinishFile(ctx, f) }); err != nil {

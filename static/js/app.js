@@ -28,6 +28,7 @@ import "./list.js";
 import "./current.js";
 import "./tree.js";
 import "./shows.js";
+import "./thread.js";
 import "./earlier.js";
 import "./preview.js";
 import "./twolists.js";

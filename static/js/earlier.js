@@ -1,12 +1,8 @@
 // a[data-earlier="EVENT"] shows more of a conversation above what is shown of it: what one reads stays where it is, and
 // the focus on the link, from which one goes on into what came; once there is no more, it is on what one read. Where an
 // address names an event that is not shown, the page is asked for with it.
-const scrolls = (element) => {
-  for (let up = element.parentElement; up; up = up.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(up).overflowY) && up.scrollHeight > up.clientHeight) return up;
-  }
-  return document.scrollingElement;
-};
+import { scrolls } from "./thread.js";
+
 const asked = (event) => event.detail.ctx.sourceElement?.dataset?.earlier;
 let reading;
 
