@@ -1,8 +1,11 @@
 package handlers_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"net/url"
 	"strings"
 	"testing"
@@ -271,7 +274,11 @@ func TestReplies(t *testing.T) {
 		picture, _ := page.Page().Find(".letter-picture img").First().Attr("src")
 		text, _ := page.Page().Find(".letter .attachments a").First().Attr("href")
 		shown, saved := customer.Get(picture), customer.Get(text)
-		if shown.Status != 200 || !strings.HasPrefix(shown.Header.Get("Content-Disposition"), "inline") || shown.Body != string(dot) {
+		whole, _ := page.Page().Find("a.letter-picture").First().Attr("href")
+		if got := customer.Get(whole); got.Status != 200 || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "inline") || got.Body != string(dot) {
+			t.Errorf("the picture itself: %d %v", got.Status, got.Header)
+		}
+		if shown.Status != 200 || shown.Header.Get("Content-Type") != "image/png" || !strings.HasPrefix(shown.Header.Get("Content-Disposition"), "inline") {
 			t.Errorf("picture: %d %v", shown.Status, shown.Header)
 		}
 		if saved.Status != 200 || !strings.HasPrefix(saved.Header.Get("Content-Disposition"), "attachment") || saved.Body != "hop 1" ||
@@ -372,4 +379,13 @@ func TestStream(t *testing.T) {
 
 func id(n db.Number) string { return fmt.Sprint(int64(n)) }
 
-var dot = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89")
+// dot is a small picture.
+var dot = picture(1, 1)
+
+func picture(w, h int) []byte {
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, w, h))); err != nil {
+		panic(err) // into memory it can't fail
+	}
+	return out.Bytes()
+}
