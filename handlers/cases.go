@@ -128,7 +128,10 @@ func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
 		live.Outdated = views.Say("case.outdated." + string(r.kase.State))
 	}
 	if c.Query("actions") != "" {
-		actions := a.caseActions(c, r)
+		actions, err := a.caseActions(c, r)
+		if err != nil {
+			return err
+		}
 		live.Actions, live.Outdated = &actions, views.Message{}
 	}
 	if c.Query("opened") != "" {

@@ -115,7 +115,7 @@ func (a *App) discardReply(c *fiber.Ctx, who policy.Actor) error {
 	if !isPartial(c) {
 		return a.done(c, fmt.Sprintf("/cases/%s?done=draft-discarded#reply", n))
 	}
-	r, err := a.readCaseOf(c, who, n, "")
+	r, err := a.readCaseOf(c, who, n, part{})
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (a *App) writing(c *fiber.Ctx, who policy.Actor) (db.Number, posted, error)
 
 // showReply shows a case's page with a reply as it is being written, to who has no scripts.
 func (a *App) showReply(c *fiber.Ctx, who policy.Actor, n db.Number, in desk.Reply, wrong desk.Invalid, change func(*views.ReplyForm)) error {
-	r, err := a.readCaseOf(c, who, n, "")
+	r, err := a.readCaseOf(c, who, n, part{})
 	if err != nil {
 		return err
 	}
