@@ -273,6 +273,11 @@ var notices = map[string]string{
 	"solved":       "case.said.solved",
 	"reopened":     "case.said.reopened",
 
+	"details-saved":  "people.said.saved",
+	"details-same":   "people.said.same",
+	"details-closed": "people.said.closed",
+	"copies-left":    "people.said.left",
+
 	"registration-approved":     "registrations.done.approved",
 	"registration-refused":      "registrations.done.refused",
 	"registration-was-approved": "registrations.done.was-approved",

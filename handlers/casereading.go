@@ -24,6 +24,7 @@ type reading struct {
 	part     part // of its history
 	told     db.Conversation
 	internal bool // notes and what else only staff read is among the events
+	csrf     string
 }
 
 // at is a time as the reader's clock shows it.
@@ -38,6 +39,9 @@ func (r *reading) head() views.CaseHead {
 	k := r.kase
 	h := views.CaseHead{Reason: r.because(), Number: k.ID.String(), TypeName: k.TypeName, Title: k.ShortDescription, Priority: k.Priority, State: k.State,
 		Sentence: reason(k.Case)}
+	if k.OpenedBy != k.RequesterID && k.Opener.Name() != "" && k.Requester.Name() != "" {
+		h.Behalf = views.Say("people.behalf", "By", k.Opener.Name(), "For", k.Requester.Name())
+	}
 	mayAnswer := r.app.Judge.Can(r.who, policy.Comment, k.Ref())
 	switch {
 	case k.State == db.New || k.State == db.Open:
@@ -217,6 +221,9 @@ func (r *reading) line(e db.Entry) views.Message {
 			if e.PersonID == 0 && e.Change.Field == "assignee" && r.internal {
 				return views.Say("case.line.assigned.rules", "To", e.Change.To)
 			}
+			if e.PersonID == 0 && e.Change.Field == "copies" { // by the link of a mail
+				name = e.Change.From
+			}
 			return r.change(name, *e.Change)
 		}
 	case db.Comment:
@@ -262,6 +269,8 @@ func (r *reading) change(name string, c db.Change) views.Message {
 		return views.Say("case.line.tags", "Name", name, "To", c.To)
 	case "account":
 		return views.Say("case.line.account", "Name", name, "From", c.From, "To", c.To)
+	case "title", "product", "contact", "copies":
+		return detailsLine(r.lang, name, c)
 	case "requester":
 		return views.Say("case.line.confirmed", "Name", name)
 	}
@@ -314,6 +323,9 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 		p.Tags = k.Tags
 	}
 	p.People = r.people()
+	if k.State != db.Closed && r.app.Judge.Can(r.who, policy.Change, k.Ref()) {
+		p.Edit = k.Path() + "/details"
+	}
 	for _, f := range k.Files {
 		if !f.Internal || r.internal {
 			p.Files = append(p.Files, attachment(f.File))
@@ -336,6 +348,12 @@ func (r *reading) people() (v views.CasePeople) {
 	add("assignee", k.Assignee, "case.fact.nobody")
 	for _, c := range k.Copied {
 		v.Copied = append(v.Copied, views.CasePerson{Avatar: avatarOf(c), Name: c.Name()})
+	}
+	for _, o := range k.Outsiders {
+		v.Outsiders = append(v.Outsiders, o.Email)
+	}
+	if slices.Contains(k.CopiedIDs, r.who.Person.ID) {
+		v.Leave = &views.Post{Action: k.Path() + "/copies/removal", CSRF: r.csrf}
 	}
 	return v
 }

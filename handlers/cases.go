@@ -39,7 +39,7 @@ func (a *App) readCase(c *fiber.Ctx, who policy.Actor, p part) (*reading, error)
 
 // readCaseOf reads any case as readCase does.
 func (a *App) readCaseOf(c *fiber.Ctx, who policy.Actor, n db.Number, p part) (r *reading, err error) {
-	r = &reading{app: a, who: who, lang: a.lang(c), zone: a.zone(who), part: p}
+	r = &reading{app: a, who: who, lang: a.lang(c), zone: a.zone(who), part: p, csrf: a.csrf(c)}
 	see := a.Judge.Scope(who, policy.See)
 	if r.kase, err = a.DB.CaseDetails(c.UserContext(), see, n); err != nil {
 		return nil, err

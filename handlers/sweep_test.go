@@ -327,6 +327,7 @@ func (s *sweep) steps() (list []step) {
 	s.cases(get, post, with)
 	s.caseLists(get, post, to, with)
 	s.writing(post, to)
+	s.people(get, post, with)
 	s.queues(get, post, to, with)
 	s.contacts(get, post, to, with)
 	s.grants(get, post, to, with)

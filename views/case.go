@@ -51,6 +51,7 @@ type CaseHead struct {
 	Reason   Message // in its place where there is none; empty: none is told
 	Awaited  string  // what its reader is asked for, before anything goes on; empty: nothing
 	Asked    string  // what the rules asked its reader for, as it was opened; empty: nothing that isn't answered
+	Behalf   Message // who opened it for whom; empty: who asked for it did
 	Follow   *FollowForm
 }
 
@@ -147,7 +148,13 @@ type CasePanel struct {
 type CasePeople struct {
 	Involved []CasePerson // by what they have to do with it
 	Copied   []CasePerson
+
+	Outsiders []string // addresses of who is copied from elsewhere
+	Leave     *Post    // takes its reader out of the copies; nil: they are not among them
 }
+
+// AnyCopied tells whether anybody is.
+func (p CasePeople) AnyCopied() bool { return len(p.Copied) > 0 || len(p.Outsiders) > 0 }
 
 // CasePerson is somebody who has to do with a case.
 type CasePerson struct {

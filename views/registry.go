@@ -62,6 +62,10 @@ var all = []View{
 	&ReplyForm{},
 	&ReplyDraft{},
 	&ReplyPreview{},
+	&DetailsPage{},
+	&DetailsForm{},
+	&PeopleFound{},
+	&DetailsSaved{},
 
 	&ContactsPage{},
 	&ContactRows{},

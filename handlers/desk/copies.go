@@ -59,6 +59,27 @@ func (d *Desk) findPeople(ctx context.Context, who policy.Actor, kase db.Case, i
 	return list[:min(len(list), PeopleFound)], len(list) > PeopleFound, nil
 }
 
+// PeopleToCopy are those of some choices that are people whom one may copy on a case, as WhomToCopy finds them.
+func (d *Desk) PeopleToCopy(ctx context.Context, who policy.Actor, kase db.Case, choices []string) ([]db.SignedIn, error) {
+	var ids []int64
+	for _, s := range choices {
+		if id, err := strconv.ParseInt(s, 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := d.DB.Candidates(ctx, d.Judge.Accounts(who, policy.Open), db.Candidates{Root: kase.Ancestors[0], IDs: ids}, mostCopied)
+	return slices.DeleteFunc(list, func(p db.SignedIn) bool { return slices.Contains(kase.CopiedIDs, p.Person.ID) || !d.canCopy(p, kase) }), err
+}
+
+// PeopleForContact is the person with an id, if they may be made the contact of a case.
+func (d *Desk) PeopleForContact(ctx context.Context, who policy.Actor, kase db.Case, id int64) ([]db.SignedIn, error) {
+	list, err := d.DB.Candidates(ctx, d.Judge.Accounts(who, policy.OpenFor), db.Candidates{Root: kase.Ancestors[0], IDs: []int64{id}}, 1)
+	return slices.DeleteFunc(list, func(p db.SignedIn) bool { return !d.canBeContact(who, p, kase) }), err
+}
+
 // canCopy tells whether somebody would see the case once they are copied on it: else that would be of no use to them.
 func (d *Desk) canCopy(p db.SignedIn, kase db.Case) bool {
 	ref := kase.Ref()

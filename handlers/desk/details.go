@@ -109,7 +109,8 @@ func (s DetailsStale) Error() string { return strings.Join(s.Fields, ", ") + " w
 // Unwrap makes it a db.ErrStale.
 func (s DetailsStale) Unwrap() error { return db.ErrStale }
 
-const longestShort = 200
+// LongestTitle is how long a case's short description can be, in characters.
+const LongestTitle = 200
 
 // productsOffered is how many products of its account a case can be given, at most.
 const productsOffered = 500
@@ -176,8 +177,8 @@ func (d *Desk) changeDetails(ctx context.Context, tx *db.DB, who policy.Actor, k
 	if slices.Contains(fields, "title") {
 		if n := utf8.RuneCountInString(to.Title); n == 0 {
 			invalid["title"] = Complaint{Code: "people.title.missing"}
-		} else if n > longestShort {
-			invalid["title"] = Complaint{Code: "people.title.long", Args: map[string]any{"Max": longestShort}}
+		} else if n > LongestTitle {
+			invalid["title"] = Complaint{Code: "people.title.long", Args: map[string]any{"Max": LongestTitle}}
 		}
 	}
 	product, err := d.newProduct(ctx, tx, who, kase, to.Product)
