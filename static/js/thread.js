@@ -26,7 +26,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   // A reply and the news of it may bring the same entry.
   for (const { fragment } of tasks) fragment?.querySelectorAll(":scope > li[id]").forEach((entry) => get(entry.id) && entry.remove());
   const element = attended();
-  kept = element && { element, top: top(element) };
+  kept = element ? { element, top: top(element) } : undefined;
 });
 
 const watch = new IntersectionObserver((seen) => {
