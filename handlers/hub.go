@@ -13,8 +13,9 @@ import (
 	"portico/policy"
 )
 
-// streamsEach is how many streams one person may have open on one copy: tabs. The oldest makes room.
-const streamsEach = 30
+// streamsEach is how many streams one person may have open on one copy: windows, of which those that nobody looks at have
+// none. The oldest makes room.
+const streamsEach = 50
 
 // heardAtOnce is how much may wait to be told; of more than that, it is told that anything may have changed.
 const heardAtOnce = 65536

@@ -94,7 +94,7 @@ func newBenchmark(args []string) (*benchmark, error) {
 	o := &b.measured
 	fs.IntVar(&o.Clients, "clients", 8, "how many ask at once; 8 when not given")
 	fs.DurationVar(&o.Duration, "duration", 3*time.Second, "for how long each figure is measured, and its floor as well; 3s when not given")
-	fs.IntVar(&o.Streams, "streams", 1000, "how many streams are opened; 1000 when not given")
+	fs.IntVar(&o.Streams, "streams", 2000, "how many streams are opened; 2000 when not given")
 	fs.StringVar(&o.Encoding, "encoding", "gzip, deflate, br", "the compressions that the clients accept, as browsers do when not given; empty asks for pages that are not compressed")
 	var err error
 	if b.config, err = configure(fs, args); err != nil {

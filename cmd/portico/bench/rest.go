@@ -116,3 +116,10 @@ func (b *bench) publish(ctx context.Context, admin *visitor) (int, error) {
 	}
 	return b.desk.Publish(ctx, admin.who, desk.Publication{Source: now.Source, Note: "Published again, to see how soon it is obeyed.", Base: live})
 }
+
+func sum(all []time.Duration) (s time.Duration) {
+	for _, d := range all {
+		s += d
+	}
+	return s
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +18,7 @@ import (
 const streamGroup = "Streams"
 
 // perPerson is how many streams one person opens: fewer than a portal lets them have.
-const perPerson = 24
+const perPerson = 40
 
 // changes is how often something changes while all listen.
 const changes = 20
@@ -64,18 +65,15 @@ func (b *bench) streams(ctx context.Context) error {
 	if err != nil {
 		return wrong(streamGroup, name, err)
 	}
-	all := b.report.add(streamGroup, fmt.Sprintf("from commit to the last of %d told", n), sample{took: told, wall: sum(told)})
-	all.under(sample{took: heard, wall: sum(heard)})
+	all := b.report.add(streamGroup, fmt.Sprintf("from commit to the last of %d told", n), told)
+	all.under(heard)
 	all.PerSecond, all.Floor.PerSecond = 0, 0
-	all.Note = "floor: one LISTEN by bare pgx"
-	return nil
-}
-
-func sum(all []time.Duration) (s time.Duration) {
-	for _, d := range all {
-		s += d
+	if all.Ratio > 0 {
+		all.Aim = timesFloor(3)
+		all.Aim.judge(all.Ratio)
 	}
-	return s
+	all.Note = "floor: one LISTEN by bare pgx, and as many bare sockets"
+	return nil
 }
 
 // settledMemory is what the portal occupies when it has had a moment.
@@ -152,6 +150,12 @@ func (c *audience) join(ctx context.Context, v *visitor, topic db.Topic) error {
 		}
 	}
 	_ = conn.SetReadDeadline(time.Time{})
+	c.read(lines, who, topic)
+	return nil
+}
+
+// read notes when one of them is told of the topic.
+func (c *audience) read(lines *bufio.Reader, who int, topic db.Topic) {
 	c.reading.Go(func() {
 		for {
 			line, err := lines.ReadSlice('\n')
@@ -167,7 +171,6 @@ func (c *audience) join(ctx context.Context, v *visitor, topic db.Topic) error {
 			}
 		}
 	})
-	return nil
 }
 
 func dial(ctx context.Context, p *portal) (net.Conn, error) {
@@ -186,54 +189,47 @@ func (c *audience) leave() {
 	c.reading.Wait()
 }
 
-// measured is a topic that concerns nobody.
-const measured db.Topic = "measured"
-
-// changes writes notes into the case, one after the other, and waits each time until all have heard of it. The floor is
-// when PostgreSQL tells somebody who only listens.
-func (c *audience) changes(ctx context.Context, b *bench, n db.Number) (told, floor []time.Duration, err error) {
-	conn, err := b.connect(ctx)
+// changes writes notes into the case, one after the other, and waits each time until all have heard of it; by turns with
+// the floor, where PostgreSQL tells somebody who does nothing but pass it on to as many sockets.
+func (c *audience) changes(ctx context.Context, b *bench, n db.Number) (told, floor sample, err error) {
+	bare, err := newRelay(ctx, b, len(c.connections))
 	if err != nil {
-		return nil, nil, err
+		return told, floor, err
 	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, "listen portico"); err != nil {
-		return nil, nil, fmt.Errorf("listen: %w", err)
+	defer bare.leave()
+	note := func(ctx context.Context, tx *db.DB) error {
+		e := db.Event{CaseID: n, At: time.Now(), PersonID: b.people.agent.who.Person.ID, Kind: db.Note, Internal: true, Body: "Looked at it."}
+		if err := tx.Lengthen(ctx, e); err != nil {
+			return err
+		}
+		return tx.Notify(ctx, db.CaseNoted(n))
 	}
 	for range changes {
-		var committed time.Time
-		err := b.db.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
-			note := db.Event{CaseID: n, At: time.Now(), PersonID: b.people.agent.who.Person.ID, Kind: db.Note, Internal: true, Body: "Looked at it."}
-			if err := tx.Lengthen(ctx, note); err != nil {
-				return err
-			}
-			err := tx.Notify(ctx, db.CaseNoted(n))
-			committed = time.Now()
-			return err
-		})
-		if err != nil {
-			return nil, nil, err
+		if err := c.change(ctx, b, &told, func() error { return b.db.InTx(ctx, note) }); err != nil {
+			return told, floor, err
 		}
-		at, err := c.all(ctx)
-		if err != nil {
-			return nil, nil, err
+		if err := bare.change(ctx, b, &floor, func() error { return b.db.Notify(ctx, measured) }); err != nil {
+			return told, floor, err
 		}
-		told = append(told, at.Sub(committed))
-		// What PostgreSQL sent the other listener lies there since: so that one's time is taken apart.
-		committed = time.Now()
-		if err := b.db.Notify(ctx, measured); err != nil {
-			return nil, nil, err
-		}
-		for got := ""; got != string(measured); {
-			notification, err := conn.WaitForNotification(ctx)
-			if err != nil {
-				return nil, nil, fmt.Errorf("listen: %w", err)
-			}
-			got = notification.Payload
-		}
-		floor = append(floor, time.Since(committed))
 	}
+	slices.Sort(told.took)
+	slices.Sort(floor.took)
 	return told, floor, nil
+}
+
+// change makes one change, and adds what it took from then on until all had heard of it.
+func (c *audience) change(ctx context.Context, b *bench, to *sample, do func() error) error {
+	one, err := b.metered(ctx, func() (sample, error) {
+		if err := do(); err != nil {
+			return sample{}, err
+		}
+		made := time.Now()
+		last, err := c.all(ctx)
+		took := max(last.Sub(made), 0)
+		return sample{took: []time.Duration{took}, wall: took}, err
+	})
+	to.add(one)
+	return err
 }
 
 // all waits until each has heard, and tells when the last did.
