@@ -12,6 +12,12 @@ const (
 	ProductsLooked AuditAction = "products.look"
 	CallersLooked  AuditAction = "callers.look" // a search for whom a case is to be opened for
 
+	// What one is told of.
+	CaseFollowed      AuditAction = "case.follow"
+	CaseUnfollowed    AuditAction = "case.unfollow"
+	AccountFollowed   AuditAction = "account.follow"
+	AccountUnfollowed AuditAction = "account.unfollow"
+
 	// Oneself.
 	PersonDescribed    AuditAction = "person.describe"    // their profile
 	PersonPictured     AuditAction = "person.picture"     // set, or taken away

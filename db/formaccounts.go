@@ -45,7 +45,8 @@ func (o AccountOffers) Offers() rules.Offers {
 // FormAccount is an account with all that forms and facts need of it.
 type FormAccount struct {
 	Account
-	Names []string // of the accounts from the root to it
+	Names    []string // of the accounts from the root to it
+	Followed bool     // somebody follows it, or one of those above it
 	AccountOffers
 }
 
@@ -57,14 +58,15 @@ select e.revision, coalesce(a.id, 0), coalesce(a.parent_id, 0), coalesce(a.name,
        coalesce((select json_agg(json_build_object('ID', p.id, 'Service', s.value, 'Name', s.name, 'Family', s.family, 'Location', l.name)
                                  order by s.position, s.id, p.id)
                    from products p join services s on s.id = p.service_id join locations l on l.id = p.location_id
-                  where p.account_id = a.id and p.removed_at is null), '[]')
+                  where p.account_id = a.id and p.removed_at is null), '[]'),
+       exists (select from account_follows f where f.account_id = any (a.path))
   from edition e left join accounts a on a.client_number = $1`
 
 // FormAccount reads an account by its client number, whoever asks: the caller judges. It is zero where there is none.
 // Revision is that of what is published just now, see Edition.
 func (d *DB) FormAccount(ctx context.Context, client string) (a FormAccount, revision int64, err error) {
 	err = d.fast.QueryRow(ctx, formAccountSQL, fixed, client).Scan(&revision, &a.ID, &a.ParentID, &a.Name, &a.ClientNumber, &a.Tier,
-		&a.TimeZone, &a.ContactsSee, &a.Path, &a.Names, &a.Locations, &a.Installed)
+		&a.TimeZone, &a.ContactsSee, &a.Path, &a.Names, &a.Locations, &a.Installed, &a.Followed)
 	if err != nil {
 		return FormAccount{}, 0, fmt.Errorf("read account %q: %w", client, err)
 	}

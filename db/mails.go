@@ -12,14 +12,20 @@ import (
 
 // The ids are drawn beforehand, as who promises a mail need not be one who could read it.
 var promiseSQL = `
-with promised as materialized (
-  select nextval('mails_id_seq') as id, p.id as person, p.email
-    from people p
-   where p.id in (select $5::bigint union select person_id from case_copies where case_id = $1)
-     and p.id <> $6 and p.disabled_at is null and ` + wants("$3", "$7") + `),
+with told as (
+  select distinct on (person) person, kind
+    from (select $5::bigint as person, $3::text as kind, 1 as place
+          union all select person_id, $3, 1 from case_copies where case_id = $1
+          union all select person_id, '` + string(FollowsCase) + `', 2 from case_follows where case_id = $1
+          union all select person_id, '` + string(FollowsAccount) + `', 3 from account_follows where $3 = '` + string(Opened) + `' and account_id = any ($8::bigint[])) t
+   order by person, place),
+promised as materialized (
+  select nextval('mails_id_seq') as id, p.id as person, p.email, t.kind
+    from told t join people p on p.id = t.person
+   where p.id <> $6 and p.disabled_at is null and lower(p.email) <> all ($9::text[]) and ` + wants("t.kind", "$7") + `),
 kept as (
   insert into mails (id, person_id, case_id, event_id, kind, "to", created_at)
-  select id, person, $1, $2, $3, email, $4 from promised),
+  select id, person, $1, $2, kind, email, $4 from promised),
 outside as materialized (
   select nextval('mails_id_seq') as id, o.id as outsider, o.email, o.language
     from case_outsiders o where o.case_id = $1 and ` + outsiderTold + `
@@ -36,10 +42,15 @@ const outsiderTold = `o.left_at is null
      and exists (select from cases c join accounts a on a.id = c.account_id where c.id = o.case_id and a.cc_outsiders)
      and not exists (select from people b where lower(b.email) = lower(o.email) and (b.disabled_at is not null or b.unmailed))`
 
-// PromiseMails notes that an event is to be told to the case's requester and to those copied on it, but for who did it
-// and who does not want to be told of such; and to people from elsewhere who are copied. It gives the mails' ids.
+// PromiseMails notes that an event is to be told to the case's requester and to those copied on it, and to people from
+// elsewhere who are copied; to who follows the case; and, of its opening, to who follows its account or one above it: to each
+// once, but for who did it and who does not want to be told of such. It gives the mails' ids.
 func (d *DB) PromiseMails(ctx context.Context, c Case, e Event, now time.Time) ([]int64, error) {
-	rows, err := d.walled.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID, c.Origin)
+	noticed := []string{} // they are told of it by their address, see PromiseNotices
+	if e.Kind == Opened {
+		noticed = lower(c.Decision.Outcomes.Notify)
+	}
+	rows, err := d.walled.Query(ctx, promiseSQL, fixed, c.ID, e.ID, e.Kind, now, c.RequesterID, e.PersonID, c.Origin, c.Ancestors, noticed)
 	if err != nil {
 		return nil, fmt.Errorf("promise mail: %w", err)
 	}
@@ -94,11 +105,7 @@ func (d *DB) PromiseInvolved(ctx context.Context, c Case, e Event, people, outsi
 // PromiseNotices notes that colleagues with these addresses are to be told of a case, but for who did what happened. It
 // gives the mails' ids.
 func (d *DB) PromiseNotices(ctx context.Context, c Case, e Event, addresses []string, now time.Time) ([]int64, error) {
-	lower := make([]string, len(addresses))
-	for i, a := range addresses {
-		lower[i] = strings.ToLower(a)
-	}
-	rows, err := d.walled.Query(ctx, noticeSQL, fixed, c.ID, e.ID, Notified, now, lower, e.PersonID, c.Origin)
+	rows, err := d.walled.Query(ctx, noticeSQL, fixed, c.ID, e.ID, Notified, now, lower(addresses), e.PersonID, c.Origin)
 	if err != nil {
 		return nil, fmt.Errorf("promise notices: %w", err)
 	}
@@ -107,6 +114,15 @@ func (d *DB) PromiseNotices(ctx context.Context, c Case, e Event, addresses []st
 		return nil, fmt.Errorf("promise notices: %w", err)
 	}
 	return ids, nil
+}
+
+// lower are addresses as they are compared.
+func lower(addresses []string) []string {
+	out := make([]string, len(addresses))
+	for i, a := range addresses {
+		out[i] = strings.ToLower(a)
+	}
+	return out
 }
 
 // Letter is a promised mail with all that its words are made of.
@@ -121,6 +137,8 @@ type Letter struct {
 
 	OutsiderID   int64 // of who is copied from elsewhere, and nobody to the portal; 0: its reader is a person
 	OutsiderTold bool  // they are to be told still
+
+	Unfollowed bool // it was promised to a follower, who is none any more
 }
 
 const letterSQL = `
@@ -138,7 +156,13 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
        coalesce((select d.name from rule_drafts d where d.id = m.about and m.kind like 'draft-%'), ''),
        coalesce(e.body, ''), coalesce(e.at, m.created_at), coalesce(e.internal, true),
        coalesce(w.id, 0), coalesce(w.first_name, ''), coalesce(w.last_name, ''), coalesce(w.staff, false),
-       coalesce(m.outsider_id, 0), coalesce((select ` + outsiderTold + ` from case_outsiders o where o.id = m.outsider_id), false)
+       coalesce(m.outsider_id, 0), coalesce((select ` + outsiderTold + ` from case_outsiders o where o.id = m.outsider_id), false),
+       case m.kind when '` + string(FollowsCase) + `' then not exists (select from case_follows f where f.case_id = m.case_id and f.person_id = m.person_id)
+                   when '` + string(FollowsAccount) + `' then not exists (
+                     select from cases c join accounts ca on ca.id = c.account_id join account_follows f on f.account_id = any (ca.path)
+                      where c.id = m.case_id and f.person_id = m.person_id)
+                   else false end,
+       coalesce(e.kind, '')
   from mails m
   left join people p on p.id = m.person_id
   left join accounts a on a.id = p.account_id
@@ -151,13 +175,14 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
 func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 	var l Letter
 	var grants []byte
+	var event EventKind
 	p, home, e, w := &l.Reader.Person, &l.Reader.Home, &l.Event, &l.Author
 	err := d.walled.QueryRow(ctx, letterSQL, fixed, id).Scan(
 		&l.ID, &l.PersonID, &l.CaseID, &l.EventID, &l.About, &l.Kind, &l.To, &l.Subject, &l.Body, &l.CreatedAt, &l.SentAt,
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
 		&p.Unmailed, &p.Monitoring, &p.Muted,
 		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants, &l.Draft,
-		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff, &l.OutsiderID, &l.OutsiderTold)
+		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff, &l.OutsiderID, &l.OutsiderTold, &l.Unfollowed, &event)
 	if err != nil {
 		return Letter{}, fmt.Errorf("read mail %d: %w", id, notFound(err))
 	}
@@ -165,6 +190,9 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 		return Letter{}, fmt.Errorf("read grants: %w", err)
 	}
 	p.Email, e.ID, e.CaseID, e.Kind = l.To, l.EventID, l.CaseID, EventKind(l.Kind)
+	if e.Kind == FollowsCase || e.Kind == FollowsAccount {
+		e.Kind = event // followers are told of all that happens
+	}
 	if l.HasCase = l.CaseID != 0; l.HasCase {
 		l.Case, err = d.CaseDetails(ctx, Scope{All: true}, l.CaseID)
 	}

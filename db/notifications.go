@@ -10,8 +10,15 @@ const Notified EventKind = "notified"
 // It is no kind of event.
 const Involved EventKind = "involved"
 
+// The kinds of mail by which people are told of what they follow: of what happens in a case, and of new cases of an account
+// or of one below it. They are no kinds of event.
+const (
+	FollowsCase    EventKind = "followed-case"
+	FollowsAccount EventKind = "followed-account"
+)
+
 // MailKinds are the kinds of events that mails are made of, in the order in which people are asked about them.
-var MailKinds = []EventKind{Requested, Comment, Resolved, Reopened, Opened, Involved, Notified}
+var MailKinds = []EventKind{Requested, Comment, Resolved, Reopened, Opened, Involved, FollowsCase, FollowsAccount, Notified}
 
 // MailKindsOf are those that a person can be sent at all.
 func MailKindsOf(p Person) []EventKind {
@@ -30,5 +37,5 @@ func wants(kind, origin string) string {
 // Wanted tells whether a mail's reader still wants to be told of it: as it is promised, so it is judged again when sent.
 func (l Letter) Wanted() bool {
 	p := l.Reader.Person
-	return !p.Unmailed && !slices.Contains(p.Muted, l.Kind) && (l.Case.Origin != "monitoring" || p.Monitoring)
+	return !l.Unfollowed && !p.Unmailed && !slices.Contains(p.Muted, l.Kind) && (l.Case.Origin != "monitoring" || p.Monitoring)
 }

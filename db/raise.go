@@ -15,7 +15,7 @@ import (
 const walledMark = " (walled)"
 
 // behindWall are the tables that the second wall stands before.
-var behindWall = []string{"cases", "case_copies", "case_outsiders", "events", "files", "mails", "audit",
+var behindWall = []string{"cases", "case_copies", "case_outsiders", "case_links", "case_follows", "events", "files", "mails", "audit",
 	"reply_drafts", "form_drafts",
 }
 

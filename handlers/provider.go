@@ -14,6 +14,8 @@ import (
 type provider struct {
 	Name string
 	Zone *time.Location // of staff who have chosen none
+
+	Reopen time.Duration // how long a solved case can be reopened
 }
 
 // settings are the provider's, as this copy knows them: every page shows them. They are read at the start, and again
@@ -39,7 +41,7 @@ func (a *App) readProvider(ctx context.Context) error {
 		return fmt.Errorf("the provider's time zone: %w", err)
 	}
 	a.Desk.TakeLimits(set.Limits())
-	a.settings.now.Store(&provider{Name: set.Name, Zone: zone})
+	a.settings.now.Store(&provider{Name: set.Name, Zone: zone, Reopen: set.Period()})
 	return nil
 }
 

@@ -51,14 +51,15 @@ func (a *App) portalSheet(c *fiber.Ctx) sheet[desk.PortalContent] {
 		second := choiceField(views.SetupTicks, "second_person", "setup.portal.second", views.SetupChoice{Value: "yes",
 			Label: views.T(lang, "setup.portal.second.choice"), Detail: views.T(lang, "setup.portal.second.detail"), Chosen: in.SecondPerson})
 		fields := []views.SetupField{name, zone, choiceField(views.SetupRadios, "sign_up", "setup.portal.sign-up", modes...), general, second}
-		return append(fields, fileFields(lang, in.FileContent)...)
+		return append(append(fields, fileFields(lang, in.FileContent)...), reopenField(in.ReopenContent))
 	}}
 }
 
 // savePortal changes how the portal is set. This copy goes by it before it answers, the others as soon as they hear of it.
 func (a *App) savePortal(c *fiber.Ctx, who policy.Actor) error {
 	in := desk.PortalContent{Name: c.FormValue("name"), Zone: c.FormValue("zone"), SignUp: desk.SignUpMode(c.FormValue("sign_up")),
-		GeneralRequest: c.FormValue("general_request") != "", SecondPerson: c.FormValue("second_person") != "", FileContent: fileContent(c)}
+		GeneralRequest: c.FormValue("general_request") != "", SecondPerson: c.FormValue("second_person") != "", FileContent: fileContent(c),
+		ReopenContent: desk.ReopenContent{Days: c.FormValue("reopen_days")}}
 	err := a.Desk.SavePortal(c.UserContext(), who, in, c.FormValue("marks"))
 	if err == nil {
 		if err := a.readProvider(c.UserContext()); err != nil {

@@ -22,6 +22,9 @@ type Ask struct {
 	Raw   map[string][]string // what was posted, by question; see AccountWords too
 	Files []uuid.UUID         // uploaded for it so far
 
+	// Follows is the case that is followed up; 0: none. See FollowUp.
+	Follows db.Number
+
 	// Typing says that words are still being typed by which an account is looked for: a whole client number among them
 	// chooses nothing yet.
 	Typing bool
@@ -41,6 +44,7 @@ type Sheet struct {
 	Account   db.Account  // the chosen one; zero while there is none
 	Files     []db.File   // of those uploaded, the ones that are there
 	Calendar  db.Calendar // when the provider works
+	Follows   db.Case     // that is followed up; zero: none
 }
 
 // Sheet follows a form that is being filled in: choices follow the answers before them, and what no longer fits is
@@ -71,6 +75,10 @@ func (d *Desk) sheet(ctx context.Context, who policy.Actor, in Ask, mode rules.M
 	if err != nil {
 		return asked{}, err
 	}
+	follows, err := d.follows(ctx, d.DB, who, in)
+	if err != nil {
+		return asked{}, err
+	}
 	p := picking{desk: d, requester: requester, raw: in.Raw, typing: in.Typing, within: d.accountsToOpenAt(who, requester)}
 	now, err := d.latest(ctx, d.DB)
 	if err != nil {
@@ -94,7 +102,7 @@ func (d *Desk) sheet(ctx context.Context, who policy.Actor, in Ask, mode rules.M
 	}
 	item := now.Items[in.Item]
 	s := asked{edition: now, Sheet: Sheet{
-		Item: item.Item, Version: item.Version, Form: item.Form, Calendar: now.Calendar,
+		Item: item.Item, Version: item.Version, Form: item.Form, Calendar: now.Calendar, Follows: follows,
 		Requester: requester, ForOther: requester.Person.ID != who.Person.ID, MayChoose: d.Judge.May(who, policy.OpenFor),
 	}}
 	switch {

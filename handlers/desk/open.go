@@ -174,20 +174,27 @@ func (s asked) facts(now time.Time) rules.Facts {
 func (d *Desk) begin(ctx context.Context, kase *db.Case, s asked) error {
 	forOther := kase.RequesterID != kase.OpenedBy
 	write := func(ctx context.Context, tx *db.DB) error {
+		old, err := d.heldToFollow(ctx, tx, s)
+		if err != nil {
+			return err
+		}
 		opened, err := d.writeCase(ctx, tx, kase, s)
 		if err != nil {
+			return err
+		}
+		if err := d.link(ctx, tx, *kase, old); err != nil {
 			return err
 		}
 		ids := make([]uuid.UUID, len(s.Files))
 		for i, f := range s.Files {
 			ids[i] = f.ID
 		}
-		if err := d.claim(ctx, tx, kase.OpenedBy, ids, opened); err != nil || !forOther {
+		if err := d.claim(ctx, tx, kase.OpenedBy, ids, opened); err != nil || !forOther && !s.at.Followed {
 			return err
 		}
 		return d.promise(ctx, tx, *kase, opened)
 	}
-	if len(s.Files) == 0 && !forOther && len(kase.Decision.Outcomes.Notify) == 0 {
+	if len(s.Files) == 0 && !forOther && !s.at.Followed && s.Follows.ID == 0 && len(kase.Decision.Outcomes.Notify) == 0 {
 		return write(ctx, d.DB) // one statement, all or nothing by itself
 	}
 	return d.DB.InTx(ctx, write)

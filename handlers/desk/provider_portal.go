@@ -25,18 +25,19 @@ type PortalContent struct {
 	GeneralRequest bool       `json:"general_request"` // without signing in
 	SecondPerson   bool       `json:"second_person"`   // to publish rules
 	FileContent               // what may be attached
+	ReopenContent             // how long solved cases wait to be closed
 }
 
 // Portal reads how the portal is set.
 func (d *Desk) Portal(ctx context.Context, tx *db.DB) (PortalContent, error) {
 	set, err := tx.SettingsOf(ctx, SettingName, SettingZone, SettingSecondPerson,
-		SettingFileMegabytes, SettingFileCount, SettingFileKinds)
+		SettingFileMegabytes, SettingFileCount, SettingFileKinds, SettingReopenDays)
 	if err != nil {
 		return PortalContent{}, err
 	}
 	in, err := doors(ctx, tx)
 	return PortalContent{Name: cmp.Or(set[SettingName], "Portico"), Zone: cmp.Or(set[SettingZone], "UTC"),
-		SignUp: in.SignUp, GeneralRequest: in.GeneralRequest, SecondPerson: set[SettingSecondPerson] == "on", FileContent: filesSet(set)}, err
+		SignUp: in.SignUp, GeneralRequest: in.GeneralRequest, SecondPerson: set[SettingSecondPerson] == "on", FileContent: filesSet(set), ReopenContent: reopenSet(set)}, err
 }
 
 func (c PortalContent) check() (PortalContent, error) {
@@ -50,6 +51,7 @@ func (c PortalContent) check() (PortalContent, error) {
 		invalid["sign_up"] = Complaint{Code: "setup.choose"}
 	}
 	c.FileContent = c.FileContent.check(invalid)
+	c.ReopenContent = c.ReopenContent.check(invalid)
 	return c, invalid.err()
 }
 
@@ -78,6 +80,7 @@ func (d *Desk) SavePortal(ctx context.Context, who policy.Actor, in PortalConten
 		switched := map[bool]string{false: "off", true: "on"}
 		general, second := switched[in.GeneralRequest], switched[in.SecondPerson]
 		set := in.FileContent.settings()
+		maps.Copy(set, in.ReopenContent.settings())
 		maps.Copy(set, map[string]string{
 			SettingName: in.Name, SettingZone: in.Zone, SettingSignUp: string(in.SignUp), SettingGeneralRequest: general, SettingSecondPerson: second,
 		})
@@ -88,6 +91,6 @@ func (d *Desk) SavePortal(ctx context.Context, who policy.Actor, in PortalConten
 		}
 		return d.audit(ctx, tx, who, db.AuditEntry{Action: db.SettingsChanged, Subject: "settings",
 			Detail: map[string]any{"fields": fields, "sign_up": in.SignUp, "general_request": general, "second_person": second, "time_zone": in.Zone,
-				"file_megabytes": in.Megabytes, "file_count": in.Count, "file_kinds": in.Kinds}})
+				"file_megabytes": in.Megabytes, "file_count": in.Count, "file_kinds": in.Kinds, "reopen_days": in.Days}})
 	})
 }

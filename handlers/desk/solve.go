@@ -55,7 +55,7 @@ func (d *Desk) solve(ctx context.Context, tx *db.DB, who policy.Actor, kase *db.
 	return event, d.promise(ctx, tx, *kase, event)
 }
 
-// Reopen opens a solved case again, within ReopenPeriod, and says why. ErrState if that is over, or was never so.
+// Reopen opens a solved case again, in the period, and says why. ErrState if that is over, or was never so.
 func (d *Desk) Reopen(ctx context.Context, who policy.Actor, n db.Number, in Solve) (kase db.Case, event db.Event, err error) {
 	in.Body = CleanText(in.Body)
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
@@ -68,8 +68,15 @@ func (d *Desk) Reopen(ctx context.Context, who policy.Actor, n db.Number, in Sol
 		if err := d.checkBody(in.Body, nil, true); err != nil {
 			return err
 		}
-		from := kase.State
-		if err := customerReopens.move(&kase, d.now(&kase)); err != nil {
+		period, err := reopenPeriod(ctx, tx)
+		if err != nil {
+			return err
+		}
+		from, now := kase.State, d.now(&kase)
+		if from == db.Solved && !Reopenable(kase, now, period) {
+			return ErrState
+		}
+		if err := customerReopens.move(&kase, now); err != nil {
 			return err
 		}
 		event = db.Event{PersonID: who.Person.ID, Kind: db.Reopened, Body: in.Body, Change: stateChange(from, &kase), Submission: in.Submission}
@@ -81,10 +88,14 @@ func (d *Desk) Reopen(ctx context.Context, who policy.Actor, n db.Number, in Sol
 	return kase, event, submittedTwice(err)
 }
 
-// CloseSolved closes the cases whose ReopenPeriod is over; n is how many. Copies that do so at once close each case once.
+// CloseSolved closes the cases that can't be reopened any more; n is how many. Copies that do so at once close each case once.
 func (d *Desk) CloseSolved(ctx context.Context) (n int, err error) {
 	for {
-		over := d.Clock().Add(-ReopenPeriod)
+		period, err := reopenPeriod(ctx, d.DB)
+		if err != nil {
+			return n, err
+		}
+		over := d.Clock().Add(-period)
 		numbers, err := d.DB.SolvedBefore(ctx, over, 100)
 		if err != nil || len(numbers) == 0 {
 			return n, err

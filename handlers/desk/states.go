@@ -6,23 +6,21 @@ import (
 	"portico/db"
 )
 
-// ReopenPeriod is how long a solved case can be reopened, after which it is closed.
-const ReopenPeriod = 7 * 24 * time.Hour
-
 // act is what happens to a case, as far as its state minds.
 type act int
 
 const (
-	staffActs     act = iota // staff takes the case or replies
-	staffRequests            // staff requests information of the customer
-	customerComments
-	customerReopens // within ReopenPeriod
-	solved          // by customer or staff
-	periodEnds
-	customerFollows // a new case, linked: this one stays as it is
+	staffActs        act = iota // staff takes the case or replies
+	staffRequests               // staff requests information of the customer
+	customerComments            // or whoever else is no staff and may
+	customerReopens             // in the period, see Reopenable
+	solved                      // by customer or staff
+	periodEnds                  // and the case closes by itself
+	followedUp                  // by a new case, linked: this one stays as it is
 )
 
-// states is the one table of what moves a case from which state to which. What has no entry is not possible.
+// states is the one table of what moves a case from which state to which: a case is opened as New. What has no entry is not
+// possible. The README shows it, and a test holds that it does.
 var states = map[act]map[db.State]db.State{
 	staffActs:        {db.New: db.Open, db.Open: db.Open, db.Awaiting: db.Open, db.Solved: db.Open},
 	staffRequests:    {db.New: db.Awaiting, db.Open: db.Awaiting, db.Awaiting: db.Awaiting},
@@ -30,7 +28,7 @@ var states = map[act]map[db.State]db.State{
 	customerReopens:  {db.Solved: db.Open},
 	solved:           {db.New: db.Solved, db.Open: db.Solved, db.Awaiting: db.Solved},
 	periodEnds:       {db.Solved: db.Closed},
-	customerFollows:  {db.Solved: db.Solved, db.Closed: db.Closed},
+	followedUp:       {db.Solved: db.Solved, db.Closed: db.Closed},
 }
 
 // allows tells whether the act is possible in the state.
@@ -42,7 +40,7 @@ func (a act) allows(in db.State) bool {
 // move lets the act happen to the case: its new state, and what follows from that. ErrState if it is not possible.
 func (a act) move(c *db.Case, now time.Time) error {
 	to, ok := states[a][c.State]
-	if !ok || a == customerReopens && !Reopenable(*c, now) {
+	if !ok {
 		return ErrState
 	}
 	switch {
@@ -61,9 +59,10 @@ func (a act) move(c *db.Case, now time.Time) error {
 	return nil
 }
 
-// Reopenable tells whether the case is solved, and not for so long that it can't be reopened any more.
-func Reopenable(c db.Case, now time.Time) bool {
-	return c.State == db.Solved && now.Before(c.SolvedAt.Add(ReopenPeriod))
+// Reopenable tells whether the case is solved, and not for so long that it can't be reopened any more; the period is that of
+// ReopenContent.
+func Reopenable(c db.Case, now time.Time, period time.Duration) bool {
+	return c.State == db.Solved && now.Before(c.SolvedAt.Add(period))
 }
 
 // Repliable tells whether the conversation of a case in this state goes on: for staff also where a reply reopens it.
@@ -76,3 +75,6 @@ func Repliable(in db.State, staff bool) bool {
 
 // Solvable tells whether a case in this state can be marked as solved.
 func Solvable(in db.State) bool { return solved.allows(in) }
+
+// Followable tells whether a case in this state can be followed up by a new one.
+func Followable(in db.State) bool { return followedUp.allows(in) }

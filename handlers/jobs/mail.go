@@ -47,7 +47,7 @@ func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 	if err != nil {
 		return err
 	}
-	unsubscribe := w.desk.UnsubscribeToken(desk.Unsubscription{PersonID: letter.PersonID, Kind: letter.Event.Kind})
+	unsubscribe := w.desk.UnsubscribeToken(desk.Unsubscription{PersonID: letter.PersonID, Kind: db.EventKind(letter.Kind)})
 	if letter.OutsiderID != 0 {
 		unsubscribe = w.desk.OutsiderToken(letter.OutsiderID)
 	}

@@ -34,7 +34,7 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 	if l.Author.Staff {
 		author += ", " + provider
 	}
-	told := say("lead."+lead(l), "Author", author, "Number", l.CaseID.String())
+	told := say("lead."+lead(l), "Author", author, "Number", l.CaseID.String(), "Account", l.Case.Account)
 	paragraphs := []string{say("greeting", "Name", m.Name), told}
 	if m.Name == "" { // of somebody from elsewhere only the address is known
 		paragraphs[0] = views.T(lang, "letter.greeting")
@@ -67,11 +67,13 @@ func Write(l db.Letter, unsubscribe, provider string, address *url.URL) Message 
 		footer, m.Link = "footer.outsider", ""
 	case l.Case.RequesterID == l.PersonID:
 		footer = "footer.requester"
+	case l.Kind == string(db.FollowsCase), l.Kind == string(db.FollowsAccount):
+		footer = "footer." + l.Kind
 	}
 	if m.Link != "" {
 		paragraphs = append(paragraphs, say("link", "Link", m.Link))
 	}
-	paragraphs = append(paragraphs, "-- \n"+say(footer, "Number", l.CaseID.String(), "Provider", provider)+
+	paragraphs = append(paragraphs, "-- \n"+say(footer, "Number", l.CaseID.String(), "Provider", provider, "Account", l.Case.Account)+
 		"\n"+say("footer.unsubscribe", "Link", m.Unsubscribe))
 	m.Body = strings.Join(paragraphs, "\n\n") + "\n"
 	return m
@@ -108,7 +110,12 @@ func lead(l db.Letter) string {
 			return "contact"
 		}
 		return "copied"
-	case db.Opened, db.Comment, db.Requested, db.Resolved, db.Reopened:
+	case db.Opened, db.Requested, db.Resolved:
+		if l.Kind != string(kind) { // it is somebody else's who reads of it as a follower
+			return "follows." + string(kind)
+		}
+		return string(kind)
+	case db.Comment, db.Reopened:
 		return string(kind)
 	}
 	return "changed"
