@@ -273,10 +273,13 @@ var notices = map[string]string{
 	"solved":       "case.said.solved",
 	"reopened":     "case.said.reopened",
 
-	"details-saved":  "people.said.saved",
-	"details-same":   "people.said.same",
-	"details-closed": "people.said.closed",
-	"copies-left":    "people.said.left",
+	"details-saved":      "people.said.saved",
+	"details-same":       "people.said.same",
+	"details-closed":     "people.said.closed",
+	"copies-left":        "people.said.left",
+	"following":          "activities.said.case",
+	"unfollowed":         "activities.said.uncase",
+	"account-unfollowed": "activities.said.unaccount",
 
 	"registration-approved":     "registrations.done.approved",
 	"registration-refused":      "registrations.done.refused",

@@ -271,6 +271,8 @@ func (r *reading) change(name string, c db.Change) views.Message {
 		return views.Say("case.line.account", "Name", name, "From", c.From, "To", c.To)
 	case "title", "product", "contact", "copies":
 		return detailsLine(r.lang, name, c)
+	case "follow-up":
+		return views.Say("states.line.follow-up", "Name", name)
 	case "requester":
 		return views.Say("case.line.confirmed", "Name", name)
 	}

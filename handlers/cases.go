@@ -105,8 +105,14 @@ func (a *App) caseLive(c *fiber.Ctx, r *reading) (views.CaseLive, error) {
 	if err != nil {
 		return views.CaseLive{}, err
 	}
-	return views.CaseLive{Path: r.kase.Path(), Topic: string(db.CaseChanged(r.kase.ID)),
-		Head: r.head(), Thread: r.thread(), Arrived: r.arrived(), Panel: r.panel(form.Form)}, nil
+	ties, err := a.DB.CaseTies(c.UserContext(), a.Judge.Scope(r.who, policy.See), r.kase.ID, r.who.Person.ID)
+	if err != nil {
+		return views.CaseLive{}, err
+	}
+	live := views.CaseLive{Path: r.kase.Path(), Topic: string(db.CaseChanged(r.kase.ID)),
+		Head: r.head(), Thread: r.thread(), Arrived: r.arrived(), Panel: r.panel(form.Form)}
+	live.Head.Follow, live.Panel.Links = followOf(r.kase.Case, r.who, ties.Following, a.csrf(c)), linked(ties)
+	return live, nil
 }
 
 // liveCase is what a page that is open asks for when its case changed.
@@ -159,13 +165,20 @@ func (a *App) caseActions(c *fiber.Ctx, r *reading) (views.CaseActions, error) {
 	if maySolve && desk.Solvable(kase.State) && !who.Staff() {
 		out.Solve = &views.CaseWordForm{Action: path + "/solution", CSRF: out.CSRF, Submission: uuid.NewString()}
 	}
-	if maySolve && desk.Reopenable(kase, a.Clock()) && !who.Staff() {
+	if maySolve && desk.Reopenable(kase, a.Clock(), a.provider().Reopen) && !who.Staff() {
 		out.Reopen = &views.CaseWordForm{Action: path + "/reopening", CSRF: out.CSRF, Submission: uuid.NewString(),
-			Until: kase.SolvedAt.Add(desk.ReopenPeriod).In(r.zone)}
+			Until: kase.SolvedAt.Add(a.provider().Reopen).In(r.zone)}
+	}
+	if maySolve && desk.Followable(kase.State) {
+		out.FollowUp = &views.FollowUp{Href: itemPath(kase.Item) + "?follows=" + kase.ID.String(), Closed: kase.State == db.Closed}
 	}
 	switch {
 	case out.Reopen != nil:
 		out.Over = views.Say("case.over.solved")
+	case out.FollowUp != nil && kase.State == db.Closed:
+		out.Over = views.Say("states.over.closed")
+	case out.FollowUp != nil && out.Reply == nil:
+		out.Over = views.Say("states.over.solved")
 	case kase.State == db.Closed:
 		out.Over = views.Say("case.over.closed")
 	case kase.State == db.Solved && out.Reply == nil:

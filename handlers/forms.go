@@ -22,6 +22,9 @@ func (a *App) form(c *fiber.Ctx, who policy.Actor) error {
 	raw := url.Values{}
 	c.Context().QueryArgs().VisitAll(func(key, value []byte) { raw.Add(string(key), string(value)) })
 	raw.Del("submission") // a form that is looked at is a new one
+	if err := a.beginFollowUp(c, who, raw); err != nil {
+		return err
+	}
 	in := posted{Values: raw}
 	draft, found, resumed, err := a.resume(c, who, &in)
 	if err != nil {
@@ -32,7 +35,7 @@ func (a *App) form(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	if f.Requester.Person.ID == 0 { // staff choose the caller first
-		return c.Redirect(itemPath(f.Item.Key)+"/requesters", fiber.StatusSeeOther)
+		return c.Redirect(f.others(), fiber.StatusSeeOther)
 	}
 	p, at := f.page(), draft.SavedAt.In(a.zone(who))
 	switch {
@@ -139,16 +142,21 @@ func (a *App) requesters(c *fiber.Ctx, who policy.Actor) error {
 	if err != nil {
 		return err
 	}
-	words := clean(c.Query("q"))
+	words, follows := clean(c.Query("q")), ""
+	number := ""
+	if n, ok := db.ParseNumber(c.Query("follows")); ok {
+		number = n.String()
+		follows = "&follows=" + number
+	}
 	found, err := a.Desk.Callers(c.UserContext(), who, words)
 	if err != nil {
 		return err
 	}
-	results := views.Callers{Action: itemPath(item.Key) + "/requesters", Words: words, More: len(found) > desk.CallersShown}
+	results := views.Callers{Action: itemPath(item.Key) + "/requesters", Words: words, More: len(found) > desk.CallersShown, Follows: number}
 	for _, p := range found[:min(len(found), desk.CallersShown)] {
 		results.List = append(results.List, views.Caller{
 			ID: p.ID, Name: db.Person{FirstName: p.FirstName, LastName: p.LastName}.Name(), Email: p.Email, Phone: p.Phone,
-			Account: p.Account, Href: itemPath(item.Key) + "?for=" + strconv.FormatInt(p.ID, 10),
+			Account: p.Account, Href: itemPath(item.Key) + "?for=" + strconv.FormatInt(p.ID, 10) + follows,
 		})
 	}
 	if isPartial(c) {
@@ -173,6 +181,13 @@ func (p posted) ask(c *fiber.Ctx) (desk.Ask, error) {
 			return desk.Ask{}, db.ErrNotFound
 		}
 		in.For = id
+	}
+	if s := p.Values.Get("follows"); s != "" {
+		n, ok := db.ParseNumber(s)
+		if !ok {
+			return desk.Ask{}, db.ErrNotFound
+		}
+		in.Follows = n
 	}
 	return in, nil
 }

@@ -20,6 +20,15 @@ const radioLimit = 6
 
 func (f *filled) path() string { return itemPath(f.Item.Key) }
 
+// others is where somebody else is chosen to fill it in for.
+func (f *filled) others() string {
+	path := f.path() + "/requesters"
+	if f.Follows.ID != 0 {
+		path += "?follows=" + f.Follows.ID.String()
+	}
+	return path
+}
+
 // page is the whole page of the form.
 func (f *filled) page() *views.FormPage {
 	p := &views.FormPage{
@@ -32,7 +41,10 @@ func (f *filled) page() *views.FormPage {
 		p.Submit = f.Form.Submit
 	}
 	if f.MayChoose {
-		p.Others = f.path() + "/requesters"
+		p.Others = f.others()
+	}
+	if old := f.Follows; old.ID != 0 {
+		p.Follows = &views.FollowedUp{Number: old.ID.String(), Href: old.Path(), Title: old.ShortDescription}
 	}
 	if f.ForOther {
 		r := f.Requester

@@ -57,11 +57,19 @@ type CaseHead struct {
 
 // FollowForm has its reader follow a case, or no longer; nil where they can't.
 type FollowForm struct {
-	Action     string
-	CSRF       string
-	Submission string
-	Following  bool
+	Action    string
+	CSRF      string
+	Following bool
 }
+
+// Followed answers who follows a case from now on, or no longer.
+type Followed struct {
+	Form FollowForm
+	Said Message
+}
+
+// Template names views/cases/followed.html.
+func (*Followed) Template() string { return "cases/followed" }
 
 // CaseThread is the conversation, oldest first.
 type CaseThread struct {
@@ -192,6 +200,8 @@ type CaseActions struct {
 	Reply  *ReplyForm
 	Solve  *CaseWordForm
 	Reopen *CaseWordForm
+	// FollowUp leads to a new case that goes on where this one is over; nil: to none.
+	FollowUp *FollowUp
 	// Over says why there is nothing to write; Unsent is what could not be sent because of that.
 	Over   Message
 	Unsent string
@@ -228,6 +238,12 @@ type CaseWordForm struct {
 	Body       string
 	Complaint  Message
 	Until      time.Time // until when it can be done; zero: always
+}
+
+// FollowUp is where a case is followed up.
+type FollowUp struct {
+	Href   string
+	Closed bool // there is no other way on
 }
 
 // Replied answers a form of the case's page that was accepted: forms afresh, the conversation as it is now, and a word.

@@ -20,9 +20,17 @@ type FormPage struct {
 	Caller   *Caller
 	Others   string // where to choose somebody else; empty where one may not
 	Submit   rules.Text
+	Follows  *FollowedUp // the case that it follows up; nil: none
 	Sheet    Sheet
 	Draft    FormDraft
 	Resumed  time.Time // when what is filled in was kept; zero: it begins afresh
+}
+
+// FollowedUp is a case that a form follows up.
+type FollowedUp struct {
+	Number string
+	Href   string
+	Title  string
 }
 
 // Template names views/forms/page.html.
@@ -222,6 +230,8 @@ type Callers struct {
 	Words  string
 	List   []Caller
 	More   bool // there are more than are shown
+
+	Follows string // the number of the case that is followed up; empty: none
 }
 
 // Template names views/forms/found.html.

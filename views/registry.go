@@ -18,6 +18,8 @@ var all = []View{
 	&Profile{},
 	&Preferences{},
 	&Notifications{},
+	&Activities{},
+	&ActivityPart{},
 	&Unsubscribe{},
 
 	&SignUpPage{},
@@ -66,6 +68,7 @@ var all = []View{
 	&DetailsForm{},
 	&PeopleFound{},
 	&DetailsSaved{},
+	&Followed{},
 
 	&ContactsPage{},
 	&ContactRows{},

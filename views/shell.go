@@ -46,7 +46,7 @@ func (s *Shell) Styles() []string {
 		return []string{"case.css"}
 	}
 	switch s.Here {
-	case "cases":
+	case "cases", "activities":
 		return []string{"case.css"}
 	case "rules":
 		return []string{"workbench.css"}

@@ -22,34 +22,38 @@ func (d *Desk) FollowCase(ctx context.Context, who policy.Actor, n db.Number, on
 		if on {
 			did.Action = db.CaseFollowed
 		}
-		return d.audit(ctx, tx, who, did)
+		return d.noteFollowed(ctx, tx, who, did)
 	})
 	return kase, err
 }
 
 // FollowAccount has somebody told by mail of new cases of an account and of those below it, or no longer: of those that they
-// then see. ErrNotFound for accounts that they have nothing to do with; Forbidden for one at which they see their own cases
-// only.
-func (d *Desk) FollowAccount(ctx context.Context, who policy.Actor, id int64, on bool) (account db.Account, err error) {
-	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
-		if account, err = tx.AccountByID(ctx, id); err != nil {
-			return err
-		}
-		if !d.Judge.Accounts(who, policy.See).Holds(account.Path) {
-			if who.Home.ID == id {
-				return policy.Forbidden{Action: policy.See}
-			}
-			return db.ErrNotFound
-		}
-		changed, err := tx.FollowAccount(ctx, who.Person.ID, id, on, d.Clock())
+// then see. It is Invalid, of "account", for a client number of none at which they see other people's cases: of one that there
+// is not as of one that is not theirs to know.
+func (d *Desk) FollowAccount(ctx context.Context, who policy.Actor, client string, on bool) (account db.Account, err error) {
+	at, _, err := d.DB.FormAccount(ctx, CleanText(client))
+	switch {
+	case err != nil:
+		return db.Account{}, err
+	case at.ID == 0 || !d.Judge.Accounts(who, policy.See).Holds(at.Path):
+		return db.Account{}, Invalid{"account": {Code: "activities.account.none"}}
+	}
+	return at.Account, d.DB.InTx(ctx, func(ctx context.Context, tx *db.DB) error {
+		changed, err := tx.FollowAccount(ctx, who.Person.ID, at.ID, on, d.Clock())
 		if err != nil || !changed {
 			return err
 		}
-		did := db.AuditEntry{Action: db.AccountUnfollowed, Subject: "account", SubjectID: id, AccountID: id}
+		did := db.AuditEntry{Action: db.AccountUnfollowed, Subject: "account", SubjectID: at.ID, AccountID: at.ID}
 		if on {
 			did.Action = db.AccountFollowed
 		}
-		return d.audit(ctx, tx, who, did)
+		return d.noteFollowed(ctx, tx, who, did)
 	})
-	return account, err
+}
+
+func (d *Desk) noteFollowed(ctx context.Context, tx *db.DB, who policy.Actor, did db.AuditEntry) error {
+	if err := d.audit(ctx, tx, who, did); err != nil {
+		return err
+	}
+	return tx.Notify(ctx, db.OwnChanged(who.Person.ID))
 }

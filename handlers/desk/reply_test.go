@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"portico/db"
 	"portico/handlers/desk"
@@ -190,7 +191,7 @@ func TestSolveAndReopen(t *testing.T) {
 	if _, _, err := site.Desk.Solve(ctx, customer, n, desk.Solve{Submission: uuid.New()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := site.DB.Pool().Exec(ctx, `update cases set solved_at = $2 where id = $1`, n, site.Desk.Clock().Add(-desk.ReopenPeriod-1)); err != nil {
+	if _, err := site.DB.Pool().Exec(ctx, `update cases set solved_at = $2 where id = $1`, n, site.Desk.Clock().Add(-desk.ReopenDays*24*time.Hour-1)); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := site.Desk.Reopen(ctx, customer, n, desk.Solve{Submission: uuid.New()}); !errors.Is(err, desk.ErrState) {

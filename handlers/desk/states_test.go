@@ -23,7 +23,7 @@ func TestStates(t *testing.T) {
 		{"customer reopens, in the period", customerReopens, [5]db.State{"", "", "", db.Open, ""}},
 		{"solved, by customer or staff", solved, [5]db.State{db.Solved, db.Solved, db.Solved, "", ""}},
 		{"the period ends", periodEnds, [5]db.State{"", "", "", db.Closed, ""}},
-		{"follow-up", customerFollows, [5]db.State{"", "", "", db.Solved, db.Closed}},
+		{"follow-up", followedUp, [5]db.State{"", "", "", db.Solved, db.Closed}},
 	} {
 		for i, from := range order {
 			c := db.Case{State: from, Awaited: "a photo"}
@@ -48,8 +48,10 @@ func TestStates(t *testing.T) {
 			}
 		}
 	}
-	late := db.Case{State: db.Solved, SolvedAt: now.Add(-ReopenPeriod)}
-	if err := customerReopens.move(&late, now); !errors.Is(err, ErrState) {
-		t.Errorf("after the period it is reopened: %v", err)
+	const period = 7 * 24 * time.Hour
+	for ago, want := range map[time.Duration]bool{0: true, period - 1: true, period: false} {
+		if got := Reopenable(db.Case{State: db.Solved, SolvedAt: now.Add(-ago)}, now, period); got != want {
+			t.Errorf("solved %v ago it can be reopened: %v", ago, got)
+		}
 	}
 }
