@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/url"
 	"strconv"
 
@@ -38,6 +39,16 @@ func (a *App) beginFollowUp(c *fiber.Ctx, who policy.Actor, raw url.Values) erro
 		raw.Set("for", strconv.FormatInt(begun.For, 10))
 	}
 	return nil
+}
+
+// resumeFollowUp has a form that was begun to follow up a case be an ordinary one where that can't be followed up any more.
+func (a *App) resumeFollowUp(c *fiber.Ctx, who policy.Actor, left url.Values) error {
+	err := a.beginFollowUp(c, who, left)
+	if errors.Is(err, desk.ErrState) || errors.Is(err, db.ErrNotFound) || errors.As(err, new(policy.Forbidden)) {
+		left.Del("follows")
+		return nil
+	}
+	return err
 }
 
 // linked are the cases that a case is tied to, as its page lists them.

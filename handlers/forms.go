@@ -27,6 +27,9 @@ func (a *App) form(c *fiber.Ctx, who policy.Actor) error {
 	}
 	in := posted{Values: raw}
 	draft, found, resumed, err := a.resume(c, who, &in)
+	if err == nil && resumed {
+		err = a.resumeFollowUp(c, who, in.Values)
+	}
 	if err != nil {
 		return err
 	}
