@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/cdproto/log"
@@ -62,7 +63,8 @@ type tab struct {
 	t       *testing.T
 	ctx     context.Context
 	address string
-	plain   bool // JavaScript is off
+	plain   bool        // JavaScript is off
+	cut     atomic.Bool // there was no connection for a while, which scripts may complain of
 
 	mu       sync.Mutex
 	problems []string
@@ -119,6 +121,9 @@ func (b *tab) hear(event any) {
 			b.wrong("%s", e.ExceptionDetails.Exception.Description)
 		}
 	case *runtime.EventConsoleAPICalled:
+		if b.cut.Load() {
+			return
+		}
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
 			var words []string
 			for _, a := range e.Args {
