@@ -178,11 +178,11 @@ func (q *caseQuery) where() string {
 	if f.Within != nil && !f.Within.All {
 		and(q.holds(*f.Within))
 	}
-	switch f.Matter {
+	switch f.Matter { // as text: so a plan that holds for any arguments knows how many these are
 	case CasesOnly:
-		and("c.type = " + q.arg(TypeIssue))
+		and("c.type = '" + TypeIssue + "'")
 	case RequestsOnly:
-		and("c.type <> " + q.arg(TypeIssue))
+		and("c.type <> '" + TypeIssue + "'")
 	}
 	if f.Requester != 0 {
 		and("c.requester_id = " + q.arg(f.Requester))
@@ -468,7 +468,7 @@ func (q *caseQuery) mode() pgx.QueryExecMode {
 	if _, one := q.number(); one {
 		return fixed
 	}
-	if f.Search != "" && !q.hits || f.Type != "" || f.Matter != AnyMatter || f.ProductID != 0 || f.Version != 0 || !f.From.IsZero() || !f.To.IsZero() {
+	if f.Search != "" && !q.hits || f.Type != "" || f.ProductID != 0 || f.Version != 0 || !f.From.IsZero() || !f.To.IsZero() {
 		return planned
 	}
 	return fixed

@@ -1,5 +1,7 @@
 package db
 
+import "slices"
+
 // Scope is the part of all cases that somebody may see, or act on. It is the union of its fields, made by policy from
 // the matrix and a person's grants; the zero Scope holds no case at all. Queries of cases cannot be asked without one.
 type Scope struct {
@@ -66,27 +68,25 @@ func (s Scope) Holds(c CaseRef) bool {
 	return false
 }
 
-// At is the part of the scope that lies at one account, whose path is given, or at it and all below it. ok is false where the
-// scope holds but some of that, by the people in it or by queues: then what it is narrowed to has to be asked of each case.
+// At is one part of the scope that holds all cases of an account, whose path is given, and with below all that is below it
+// too: what is narrowed to those need not be looked for in the other parts. ok is false where none does.
 func (s Scope) At(path []int64, below bool) (part Scope, ok bool) {
 	last := len(path) - 1
 	if last < 0 {
 		return Scope{}, false
 	}
-	whole := s.All
+	if s.All {
+		return Scope{All: true}, true
+	}
 	for _, b := range s.Branches {
-		whole = whole || b.Depth <= last && path[b.Depth] == b.AccountID
+		if b.Depth <= last && path[b.Depth] == b.AccountID {
+			return Scope{Branches: []Branch{b}}, true
+		}
 	}
-	for _, id := range s.Accounts {
-		whole = whole || !below && id == path[last]
+	if !below && slices.Contains(s.Accounts, path[last]) {
+		return Scope{Accounts: []int64{path[last]}}, true
 	}
-	switch {
-	case !whole:
-		return Scope{}, false
-	case below:
-		return Scope{Branches: []Branch{{AccountID: path[last], Depth: last}}}, true
-	}
-	return Scope{Accounts: []int64{path[last]}}, true
+	return Scope{}, false
 }
 
 // CaseRef is what decides who may see and act on a case.

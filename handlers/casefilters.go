@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/policy"
 	"portico/views"
 
@@ -17,7 +18,7 @@ const choosable = 100
 
 // fillFilters finds the account and the product that the address names and, for a whole page, reads what its controls
 // offer: all of it within what the reader may see.
-func (a *App) fillFilters(c *fiber.Ctx, who policy.Actor, list caseView, q *listQuery, f *views.CaseFilters, whole bool) error {
+func (a *App) fillFilters(c *fiber.Ctx, who policy.Actor, list desk.CaseList, q *listQuery, f *views.CaseFilters, whole bool) error {
 	ctx := c.UserContext()
 	see := a.Judge.Scope(who, policy.See)
 	f.State, f.Type, f.Priority = string(q.filter.State), q.filter.Type, q.values.Get("priority")
@@ -31,15 +32,15 @@ func (a *App) fillFilters(c *fiber.Ctx, who policy.Actor, list caseView, q *list
 			return err
 		}
 		for _, t := range types {
-			if list.filter.Matter == db.AnyMatter || (t.Type == db.TypeIssue) == (list.filter.Matter == db.CasesOnly) {
+			if list.Filter.Matter == db.AnyMatter || (t.Type == db.TypeIssue) == (list.Filter.Matter == db.CasesOnly) {
 				f.Types = append(f.Types, views.Choosable{Value: t.Type, Name: t.Name})
 			}
 		}
 	}
 	var ids []int64 // of the accounts whose products are offered
 	around := see
-	if list.key == "organization" {
-		around = list.scope
+	if list.Key == "organization" {
+		around = list.Scope
 	}
 	if whole {
 		accounts, err := a.DB.CaseAccounts(ctx, around, choosable+1)
@@ -57,7 +58,7 @@ func (a *App) fillFilters(c *fiber.Ctx, who policy.Actor, list caseView, q *list
 			f.Accounts = nil // there is nothing to choose
 		}
 		f.Tree = f.Tree || f.TypeInAcc
-		f.ByAccount = list.key == "organization" && (f.TypeInAcc || f.Accounts != nil)
+		f.ByAccount = list.Key == "organization" && (f.TypeInAcc || f.Accounts != nil)
 	}
 	if f.Account != "" {
 		if err := a.nameCaseAccount(c, around, q); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // caseRows is the part of a list that follows its filters.
 func caseRows(l *listAsked, found db.CaseList, shown views.CaseShown, lang string) views.CaseRows {
-	q, f, list := l.listQuery, l.filter, l.key
+	q, f, list := l.listQuery, l.filter, l.Key
 	if found.TooMany {
 		q.paging.Sort, q.paging.Reverse = found.Sort, false
 		q.values.Del("sort")

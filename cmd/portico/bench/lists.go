@@ -21,6 +21,7 @@ const deep = 40
 // listing is one page of a list, as its address and as what db is asked for it.
 type listing struct {
 	query  url.Values
+	within *db.Scope // where it isn't all that somebody sees
 	filter db.CaseFilter
 	paging db.CasePaging
 }
@@ -30,6 +31,14 @@ func (l listing) path() string {
 		return "/cases"
 	}
 	return "/cases?" + l.query.Encode()
+}
+
+// in is where the rows are, of what somebody sees.
+func (l listing) in(see db.Scope) db.Scope {
+	if l.within != nil {
+		return *l.within
+	}
+	return see
 }
 
 // view is what one figure is of: a page of a list, or several that are asked for by turns.
@@ -51,7 +60,11 @@ func (b *bench) lists(ctx context.Context) error {
 		if err != nil {
 			return wrong(listGroup, one.name, err)
 		}
-		for _, w := range views {
+		named, err := b.named(ctx, one.who)
+		if err != nil {
+			return wrong(listGroup, one.name, err)
+		}
+		for _, w := range slices.Concat(views, named) {
 			name := one.name + ", " + w.name
 			if !b.wants(listGroup, name) {
 				continue
@@ -121,6 +134,28 @@ func (b *bench) views(ctx context.Context, v *visitor, common []string) ([]view,
 	}
 	searches, err := b.searches(ctx, see, seen, common)
 	return append(all, searches...), err
+}
+
+// named are the lists beside that of all cases: their first pages, and the last of those that are long.
+func (b *bench) named(ctx context.Context, v *visitor) (all []view, err error) {
+	for _, list := range b.desk.CaseLists(v.who) {
+		if list.Key == "" {
+			continue
+		}
+		first, err := b.db.Cases(ctx, list.Scope, list.Filter, db.CasePaging{})
+		if err != nil {
+			return nil, err
+		}
+		page := listing{query: url.Values{"list": {list.Key}}, within: &list.Scope, filter: list.Filter}
+		if len(first.Rows) > 0 {
+			all = append(all, view{name: "list " + list.Key + ", first page", pages: []listing{page}})
+		}
+		if first.Next != "" {
+			page.query, page.paging = url.Values{"list": {list.Key}, "page": {"last"}}, db.CasePaging{Last: true}
+			all = append(all, view{name: "list " + list.Key + ", last page", pages: []listing{page}})
+		}
+	}
+	return all, nil
 }
 
 // Searches are for many words in turn, of each kind at most so many.
@@ -255,7 +290,7 @@ func (b *bench) rowsFor(ctx context.Context, f *floor, v *visitor, l listing, kn
 	see := b.judge.Scope(v.who, policy.See)
 	err = again(func() error {
 		recording, r := db.Record(ctx)
-		if _, err := b.db.PageRows(recording, see, l.filter, l.paging); err != nil {
+		if _, err := b.db.PageRows(recording, l.in(see), l.filter, l.paging); err != nil {
 			return err
 		}
 		sent := r.Statements()
@@ -263,7 +298,7 @@ func (b *bench) rowsFor(ctx context.Context, f *floor, v *visitor, l listing, kn
 			rows = sent[i]
 			return nil
 		}
-		page, err := b.db.Cases(ctx, see, l.filter, l.paging)
+		page, err := b.db.Cases(ctx, l.in(see), l.filter, l.paging)
 		if err != nil {
 			return err
 		}
@@ -294,7 +329,7 @@ func (b *bench) agree(ctx context.Context, v *visitor, w view) error {
 	see := b.judge.Scope(v.who, policy.See)
 	for _, l := range w.pages[:min(len(w.pages), compared)] {
 		err := again(func() error {
-			page, err := b.db.Cases(ctx, see, l.filter, l.paging)
+			page, err := b.db.Cases(ctx, l.in(see), l.filter, l.paging)
 			if err != nil {
 				return err
 			}
