@@ -106,17 +106,14 @@ func (l *listening) names(email, query string) <-chan string {
 }
 
 // poll asks once for what changed since a milestone; empty: that nobody says.
-func (l *listening) poll(email, query, since string) (names []string, next string) {
+func (l *listening) poll(email, query, since string) (names []string) {
 	l.t.Helper()
 	answer := l.As(email).Get("/live?" + query + "&poll=now&since=" + url.QueryEscape(since))
-	var told struct {
-		Since string
-		Names []string
-	}
+	var told struct{ Names []string }
 	if err := json.Unmarshal([]byte(answer.Body), &told); err != nil || answer.Status != 200 {
 		l.t.Fatalf("a poll is answered %d %s", answer.Status, answer.Body)
 	}
-	return told.Names, told.Since
+	return told.Names
 }
 
 // next is the next name of a stream; empty when it ended.
@@ -234,8 +231,8 @@ func TestWhoWasAwayIsToldWhatTheyMissed(t *testing.T) {
 		}
 		for {
 			since := l.As("customer@maple.test").Get(pathOf(n)).Page().Find("#live").AttrOr("data-since", "")
-			here, _ := l.poll("customer@maple.test", on, since)
-			if there, _ := other.poll("customer@maple.test", on, since); len(here)+len(there) == 0 {
+			here := l.poll("customer@maple.test", on, since)
+			if there := other.poll("customer@maple.test", on, since); len(here)+len(there) == 0 {
 				return since
 			}
 		}
@@ -251,10 +248,10 @@ func TestWhoWasAwayIsToldWhatTheyMissed(t *testing.T) {
 	say("west@maple.test", aCase(t, l.Site, "west@maple.test", db.Open, db.New, db.Awaiting))
 	quiet := at()
 	for copied, site := range copies {
-		if names, _ := site.poll("customer@maple.test", "on=cases&on="+topic, before); len(names) > 0 {
+		if names := site.poll("customer@maple.test", "on=cases&on="+topic, before); len(names) > 0 {
 			t.Errorf("copy %d: of what is not theirs they are told %v", copied, names)
 		}
-		if names, _ := site.poll("agent@boreal.test", "on="+topic, before); fmt.Sprint(names) != "["+topic+"]" {
+		if names := site.poll("agent@boreal.test", "on="+topic, before); fmt.Sprint(names) != "["+topic+"]" {
 			t.Errorf("copy %d: of a note an agent is told %v", copied, names)
 		}
 	}
@@ -266,10 +263,10 @@ func TestWhoWasAwayIsToldWhatTheyMissed(t *testing.T) {
 	now := at()
 	for copied, site := range copies {
 		hears(site.names("customer@maple.test", on+"&since="+quiet), topic, "cases", "own")
-		if names, _ := site.poll("customer@maple.test", on, now); len(names) > 0 {
+		if names := site.poll("customer@maple.test", on, now); len(names) > 0 {
 			t.Errorf("copy %d: who knows all is told %v", copied, names)
 		}
-		if names, _ := site.poll("customer@maple.test", on, "long ago"); len(names) != 3 {
+		if names := site.poll("customer@maple.test", on, "long ago"); len(names) != 3 {
 			t.Errorf("copy %d: who was away for too long is told %v", copied, names)
 		}
 	}
@@ -277,7 +274,7 @@ func TestWhoWasAwayIsToldWhatTheyMissed(t *testing.T) {
 	// What nobody heard for sure, as the listener was away, is not taken as known.
 	l.App.Hear(db.Everything)
 	hears(own[0], "own")
-	if names, _ := l.poll("customer@maple.test", on, now); len(names) != 3 {
+	if names := l.poll("customer@maple.test", on, now); len(names) != 3 {
 		t.Errorf("after the listener was away, who knew all is told %v", names)
 	}
 }

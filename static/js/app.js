@@ -6,6 +6,7 @@ import "./folds.js";
 import "./fresh.js";
 import "./session.js";
 import "./live.js";
+import "./again.js";
 import "./errors.js";
 import "./announce.js";
 import "./keep.js";

@@ -41,7 +41,7 @@ func newRelay(ctx context.Context, b *bench, listeners int) (*relay, error) {
 	}
 	var to []net.Conn
 	for who := range listeners {
-		conn, err := net.Dial("tcp", r.socket.Addr().String())
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", r.socket.Addr().String())
 		if err != nil {
 			return nil, fmt.Errorf("a bare socket: %w", err)
 		}

@@ -39,6 +39,7 @@ func (b *tab) say(text string) {
 // TestPagesFollowThroughProxies: whatever a proxy does to answers, what others write comes to an open page by itself; and
 // where streams get through again, they are used again.
 func TestPagesFollowThroughProxies(t *testing.T) {
+	t.Parallel() // it waits more than it does
 	teller := open(t, desktop)
 	teller.signIn(customer)
 	path := "/cases/" + teller.report("It follows what happens.", "")
@@ -65,14 +66,28 @@ func TestPagesFollowThroughProxies(t *testing.T) {
 			b.see(".letter", text)
 		})
 	}
+
+	p.CloseClientConnections() // as a copy does that stops
+	teller.say("It has connected again.")
+	b.see(".letter", "It has connected again.")
+
+	p.become(drops)
+	teller.say("What could not be fetched is fetched later.")
+	p.until(t, "a part is not answered", func(_, asked map[string]int) bool { return asked[string(drops)] > 0 })
+	p.become(passes)
+	b.see(".letter", "What could not be fetched is fetched later.")
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.problems = slices.DeleteFunc(b.problems, func(said string) bool { return strings.Contains(said, "MIME type") }) // as it should
+	b.problems = slices.DeleteFunc(b.problems, func(said string) bool { // as it should
+		return strings.Contains(said, "MIME type") || strings.Contains(said, "Failed to fetch")
+	})
 }
 
 // TestManyWindows: however many are open, few wait for names, and all follow; those that nobody looks at rest, and know
 // what they missed when somebody does.
 func TestManyWindows(t *testing.T) {
+	t.Parallel()
 	p := newProxy(t, passes)
 	first := open(t, desktop)
 	first.address = p.URL

@@ -18,6 +18,7 @@ const (
 	collects habit = "collects" // gives on an answer when it is whole
 	holds    habit = "holds"    // gives on its headers at once, and the rest when it is whole
 	cuts     habit = "cuts"     // breaks off what takes longer than a moment
+	drops    habit = "drops"    // hangs up, but on pages that listen
 	strips   habit = "strips"   // says of streams that they are plain text
 )
 
@@ -48,6 +49,9 @@ func newProxy(t *testing.T, h habit) *proxy {
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := p.begin(r)
 	defer p.end(r)
+	if h == drops && way(r) == "" {
+		panic(http.ErrAbortHandler)
+	}
 	ctx := r.Context()
 	if h == cuts {
 		short, cut := context.WithTimeout(ctx, moment)
@@ -122,6 +126,9 @@ func (p *proxy) begin(r *http.Request) habit {
 	defer p.mu.Unlock()
 	p.open[way(r)]++
 	p.asked[way(r)]++
+	if way(r) == "" {
+		p.asked[string(p.habit)]++
+	}
 	p.most = max(p.most, p.open["stream"]+p.open["wait"])
 	return p.habit
 }
