@@ -2,6 +2,9 @@ package desk
 
 import (
 	"errors"
+	"maps"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,5 +56,41 @@ func TestStates(t *testing.T) {
 		if got := Reopenable(db.Case{State: db.Solved, SolvedAt: now.Add(-ago)}, now, period); got != want {
 			t.Errorf("solved %v ago it can be reopened: %v", ago, got)
 		}
+	}
+}
+
+// TestReadmeShowsTheStates holds the table that people read against the one that the portal goes by.
+func TestReadmeShowsTheStates(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]act{
+		"staff takes it or replies": staffActs, "staff requests information": staffRequests, "the customer comments": customerComments,
+		"it is reopened, in the period": customerReopens, "it is solved, by customer or staff": solved, "the period ends": periodEnds,
+		"it is followed up, by a new case that is linked": followedUp,
+	}
+	columns := []db.State{db.New, db.Open, db.Awaiting, db.Solved, db.Closed}
+	words := map[string]db.State{"New": db.New, "Open": db.Open, "Awaiting": db.Awaiting, "Solved": db.Solved, "Closed": db.Closed}
+	found := map[act]bool{}
+	for line := range strings.Lines(string(readme)) {
+		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
+		does, known := rows[cells[0]]
+		if !known {
+			continue
+		}
+		found[does] = true
+		told := map[db.State]db.State{}
+		for i, cell := range cells[1:] {
+			if to, ok := words[cell]; ok {
+				told[columns[i]] = to
+			}
+		}
+		if !maps.Equal(told, states[does]) {
+			t.Errorf("%s: the README says %v, the table is %v", cells[0], told, states[does])
+		}
+	}
+	if len(found) != len(states) {
+		t.Errorf("the README has %d of %d rows", len(found), len(states))
 	}
 }
