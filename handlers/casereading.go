@@ -328,11 +328,13 @@ func (r *reading) panel(form rules.Form) views.CasePanel {
 	if k.State != db.Closed && r.app.Judge.Can(r.who, policy.Change, k.Ref()) {
 		p.Edit = k.Path() + "/details"
 	}
+	var files []views.Attachment
 	for _, f := range k.Files {
 		if !f.Internal || r.internal {
-			p.Files = append(p.Files, attachment(f.File))
+			files = append(files, attachment(f.File))
 		}
 	}
+	p.Files = views.NewCaseFiles(files)
 	p.Answers = r.answers(form)
 	return p
 }

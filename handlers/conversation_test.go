@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/handlers/desk"
 	"portico/handlers/handlertest"
+	"portico/policy"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/uuid"
@@ -132,8 +134,8 @@ func TestLongConversation(t *testing.T) {
 		opened := customer.Get(fmt.Sprintf("%s?from=%d", path, events[len(events)-100].ID)).Page()
 		had := conversation(opened)
 		from, _ := opened.Find("#thread-from").Attr("value")
-		if got := conversation(customer.Partial(path + "/live?from=" + from).Page()); fmt.Sprint(got) != fmt.Sprint(had) {
-			t.Errorf("a refresh shows %v, not %v", got, had)
+		if got := conversation(customer.Get(path + "?from=" + from).Page()); fmt.Sprint(got) != fmt.Sprint(had) {
+			t.Errorf("shown again it is %v, not %v", got, had)
 		}
 		form := reply("One more thing")
 		form.Set("from", from)
@@ -157,8 +159,98 @@ func TestLongConversation(t *testing.T) {
 			t.Fatalf("upload: %d %s", uploaded.Status, uploaded.Body)
 		}
 		lengthen(t, site, n, 60)
-		if got := customer.Get(path); !strings.Contains(got.Text("#case-panel .attachments"), "trace.txt") || got.Has("#letters .attachments") {
+		if got := customer.Get(path); !strings.Contains(got.Text("#case-panel .files"), "trace.txt") || got.Has("#letters .attachments") {
 			t.Errorf("files: %s", got.Text("#case-panel"))
+		}
+	})
+}
+
+// What an open page asks for is what it lacks: nothing that it shows is sent again.
+func TestAnOpenConversationIsSentWhatIsNew(t *testing.T) {
+	site := handlertest.New(t)
+	customer, colleague, agent := site.As("customer@maple.test"), site.Actor("customer@maple.test"), site.Actor("agent@boreal.test")
+	n := aCase(t, site, "customer@maple.test", db.Open)
+	path := "/cases/" + n.String()
+	page := customer.Get(path).Page()
+	last := page.Find("#thread-last").AttrOr("value", "")
+	if seen := page.Find("#thread-seen").AttrOr("value", ""); last == "" || seen != last {
+		t.Fatalf("the last is %q, seen %q", last, seen)
+	}
+	live := func(query string) *goquery.Document { return customer.Partial(path + "/live?was=open&" + query).Page() }
+	said := func(d *goquery.Document) (list []string) {
+		for _, letter := range d.Find(".letter-body").EachIter() {
+			list = append(list, strings.TrimSpace(letter.Text()))
+		}
+		return list
+	}
+	say := func(who policy.Actor, text string) string {
+		t.Helper()
+		_, e, err := site.Desk.Reply(t.Context(), who, n, desk.Reply{Body: text, Submission: uuid.New()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(e.ID)
+	}
+	if d := live("after=" + last + "&seen=" + last); d.Find("li[id^=event-], li.day").Length() != 0 || d.Find("#arrived").Length() != 0 || d.Find("#letters").Length() != 0 {
+		t.Error("something is sent where nothing is new")
+	}
+
+	first := say(agent, "one")
+	second := say(colleague, "two")
+	third := say(agent, "three")
+	if _, _, err := site.Desk.Note(t.Context(), agent, n, desk.Words{Body: "zanzibar", Submission: uuid.New()}); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, query, said, arrived, leads, last string }{
+		{"both that came, and one's own that is no news", "after=" + last + "&seen=" + last, "one two three", "2 new messages", first, third},
+		{"what came since, with what is still unseen", "after=" + first + "&seen=" + last, "two three", "2 new messages", first, third},
+		{"what came since, when the rest was seen", "after=" + second + "&seen=" + second, "three", "1 new message", third, third},
+		{"a page that doesn't say what was seen", "after=" + second, "three", "", "", third},
+		{"nothing more", "after=" + third + "&seen=" + third, "", "", "", ""},
+		{"what will never be", "after=9223372036854775807&seen=9223372036854775807", "", "", "", ""},
+	} {
+		d := live(test.query)
+		if got := strings.Join(said(d), " "); got != test.said {
+			t.Errorf("%s: %q, want %q", test.name, got, test.said)
+		}
+		if got := strings.TrimSpace(d.Find("#arrived").Text()); got != test.arrived {
+			t.Errorf("%s: announces %q, want %q", test.name, got, test.arrived)
+		}
+		if got := d.Find("#arrived").AttrOr("href", ""); test.leads != "" && got != "#event-"+test.leads {
+			t.Errorf("%s: leads to %s", test.name, got)
+		}
+		if got := d.Find("#thread-last").AttrOr("value", ""); got != test.last {
+			t.Errorf("%s: the last is %q, want %q", test.name, got, test.last)
+		}
+	}
+	t.Run("a day is told where it begins", func(t *testing.T) {
+		if days := live("after=" + second).Find("li.day").Length(); days != 0 {
+			t.Errorf("%d days before the second of a day", days)
+		}
+	})
+	t.Run("a page of before asks for all, and gets it", func(t *testing.T) {
+		if d := live("from=" + page.Find("#thread-from").AttrOr("value", "")); d.Find("#letters").Length() != 1 || len(said(d)) < 3 {
+			t.Error("it is not the conversation")
+		}
+	})
+	t.Run("a reply brings what came before it, too", func(t *testing.T) {
+		form := reply("four")
+		form.Set("after", first)
+		form.Set("seen", first)
+		d := customer.PostPartial(path+"/replies", form).Page()
+		if got := strings.Join(said(d), " "); got != "two three four" || strings.TrimSpace(d.Find("#arrived").Text()) != "1 new message" {
+			t.Errorf("%s, %s", got, d.Find("#arrived").Text())
+		}
+	})
+	t.Run("forms as they fit now, to who asks", func(t *testing.T) {
+		if _, _, err := site.Desk.Solve(t.Context(), colleague, n, desk.Solve{Submission: uuid.New()}); err != nil {
+			t.Fatal(err)
+		}
+		if d := live("after=" + third); d.Find("#outdated-reload").Length() != 1 || d.Find("#actions").Length() != 0 {
+			t.Error("it does not say that the forms are outdated")
+		}
+		if d := live("actions=yes&after=" + third); d.Find("#actions #reopen").Length() != 1 || d.Find("#outdated-reload").Length() != 0 {
+			t.Error("they are not sent")
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"context"
 	"image"
 	"net/http"
 	"strings"
@@ -84,7 +83,7 @@ func TestPreviews(t *testing.T) {
 		}
 	})
 	t.Run("of what hangs on a note only staff see one", func(t *testing.T) {
-		file, err := site.Desk.Upload(context.Background(), site.Actor("agent@boreal.test"), "plan.png", strings.NewReader(string(dot)))
+		file, err := site.Desk.Upload(t.Context(), site.Actor("agent@boreal.test"), "plan.png", strings.NewReader(string(dot)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,10 +91,8 @@ func TestPreviews(t *testing.T) {
 		if got := customer.Get(preview).Status; got != 404 {
 			t.Errorf("before it is sent: %d", got)
 		}
-		if _, _, err := site.Desk.Note(context.Background(), site.Actor("agent2@boreal.test"), n, desk.Words{Body: "zanzibar", Submission: uuid.New()}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := site.DB.Pool().Exec(t.Context(), `update files set case_id = $2, event_id = (select max(id) from events where case_id = $2) where id = $1`, file.ID, n); err != nil {
+		note := desk.Words{Body: "zanzibar", Files: []uuid.UUID{file.ID}, Submission: uuid.New()}
+		if _, _, err := site.Desk.Note(t.Context(), site.Actor("agent@boreal.test"), n, note); err != nil {
 			t.Fatal(err)
 		}
 		if c, a := customer.Get(preview).Status, agent.Get(preview).Status; c != 404 || a != 200 {

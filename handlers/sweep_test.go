@@ -142,6 +142,7 @@ type sweep struct {
 	maple, harbour db.Number // in Voice, of customer@maple.test; in Billing, of customer@harbour.test
 	voice, billing int64
 	said, noted    string // addresses of files of the first: of a comment, of a note
+	pictured       string // and of a picture beside that comment
 	unsent         string // one that customer@maple.test has not sent yet
 	agentID        int64
 	imported       string // a file of contacts of admin@maple.test
@@ -166,20 +167,25 @@ func newSweep(t *testing.T) *sweep {
 	s.imported = strconv.FormatInt(imported, 10)
 	s.reset(db.Open)
 	agent := site.Actor("agent@boreal.test")
-	said, noted := s.upload("agent", "for-all.txt"), s.upload("agent", "between-us.txt")
-	if _, _, err := site.Desk.Reply(ctx, agent, s.maple, desk.Reply{Body: "see there", Files: []uuid.UUID{said}, Submission: uuid.New()}); err != nil {
+	said, noted, pictured := s.upload("agent", "for-all.txt"), s.upload("agent", "between-us.txt"), s.upload("agent", "screen.png")
+	if _, _, err := site.Desk.Reply(ctx, agent, s.maple, desk.Reply{Body: "see there", Files: []uuid.UUID{said, pictured}, Submission: uuid.New()}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := site.Desk.Note(ctx, agent, s.maple, desk.Words{Body: "see here", Files: []uuid.UUID{noted}, Submission: uuid.New()}); err != nil {
 		t.Fatal(err)
 	}
-	s.said, s.noted, s.unsent = "/files/"+said.String(), "/files/"+noted.String(), "/files/"+s.upload("customer", "later.txt").String()
+	s.said, s.noted, s.pictured = "/files/"+said.String(), "/files/"+noted.String(), "/files/"+pictured.String()
+	s.unsent = "/files/" + s.upload("customer", "later.txt").String()
 	return s
 }
 
 func (s *sweep) upload(who, name string) uuid.UUID {
 	s.t.Helper()
-	f, err := s.Desk.Upload(context.Background(), s.Actor(everyone[who]), name, strings.NewReader("some words"))
+	content := "some words"
+	if strings.HasSuffix(name, ".png") {
+		content = string(dot)
+	}
+	f, err := s.Desk.Upload(context.Background(), s.Actor(everyone[who]), name, strings.NewReader(content))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -398,6 +404,9 @@ func (s *sweep) cases(get getter, post poster, with giver) {
 	get("/files/:id", s.noted, "all 404, staff ok")
 	get("/files/:id", s.unsent, "all 404, customer ok")
 	get("/files/:id", "/files/"+uuid.NewString(), "all 404")
+	get("/files/:id/preview", s.pictured+"/preview", read)
+	get("/files/:id/preview", s.noted+"/preview", "all 404") // it is no picture
+	get("/files/:id/preview", s.unsent+"/preview", "all 404")
 
 	// Who may listen is let in by a portal that is about to stop: 503.
 	topic := func(words ...string) string {

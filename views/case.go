@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"time"
 
 	"portico/db"
@@ -148,8 +149,29 @@ type CasePanel struct {
 	Tags    []string // staff only
 	People  CasePeople
 	Links   []CaseLink
-	Files   []Attachment
+	Files   *CaseFiles // nil: nothing is attached
 	Answers []Fact
+}
+
+// CaseFiles are what was attached to a case, newest first.
+type CaseFiles struct {
+	New   []Attachment
+	Old   []Attachment // folded away
+	Count int          // of all
+}
+
+// filesOpen is how many attachments of a case are not folded away.
+const filesOpen = 6
+
+// NewCaseFiles sorts what was attached, oldest first, into what is shown at once and what is folded away; nil of nothing.
+func NewCaseFiles(list []Attachment) *CaseFiles {
+	if len(list) == 0 {
+		return nil
+	}
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	n := min(len(list), filesOpen)
+	return &CaseFiles{New: list[:n], Old: list[n:], Count: len(list)}
 }
 
 // CasePeople are those who have to do with a case.

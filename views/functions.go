@@ -28,6 +28,7 @@ func (e *Engine) functions(lang string) template.FuncMap {
 		"state":    marks.state,
 		"when":     func(t time.Time) template.HTML { return template.HTML(e.appendWhen(nil, lang, t)) },
 		"day":      func(t time.Time) string { return Day(lang, t) },
+		"weekday":  func(t time.Time) string { return Weekday(lang, t) },
 		"clock":    func(t time.Time) string { return Clock(lang, t) },
 		"moment":   func(t time.Time) string { return Moment(lang, t) },
 		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },

@@ -59,6 +59,11 @@ func appendDay(b []byte, lang string, t time.Time) []byte {
 	return strconv.AppendInt(b, int64(year), 10)
 }
 
+// Weekday is a date in t's own zone with its day of the week: "Sunday, 22 November 2026".
+func Weekday(lang string, t time.Time) string {
+	return string(appendText(nil, lang, "case.day", "Weekday", put(lang, weekdays[t.Weekday()]), "Day", Day(lang, t)))
+}
+
 // The keys of months and days of the week in the catalogues.
 var (
 	months = [...]string{"month.1", "month.2", "month.3", "month.4", "month.5", "month.6", "month.7", "month.8", "month.9",
