@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"portico/rules"
+
 	"github.com/jackc/pgx/v5"
 )
 
@@ -46,4 +48,26 @@ func (d *DB) SearchArticles(ctx context.Context, lang, words string) ([]Article,
 		return nil, fmt.Errorf("search articles: %w", err)
 	}
 	return list, nil
+}
+
+// ArticleHit is an article as a search shows it.
+type ArticleHit struct {
+	Slug    string
+	Heading rules.Text // of its category
+	Title   rules.Text
+}
+
+// FindArticles finds articles while words are still being typed: the last of them may be cut short. The best come first.
+func (d *DB) FindArticles(ctx context.Context, lang, typed string, limit int) ([]ArticleHit, error) {
+	column, config := "words_en", "english"
+	if lang == "fr" {
+		column, config = "words_fr", "french"
+	}
+	rows, err := d.fast.Query(ctx, `select slug, heading, title from articles, to_tsquery('`+config+`', $1) q where `+column+` @@ q
+		order by ts_rank(`+column+`, q) desc, id limit $2`, fixed, searchWords(typed), limit)
+	if err != nil {
+		return nil, fmt.Errorf("search articles: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ArticleHit])
+	return list, wrap(err, "search articles")
 }

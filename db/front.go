@@ -11,7 +11,8 @@ type Front struct {
 	Categories []Category
 	Ways       []ContactWay
 
-	read time.Time
+	read  time.Time
+	shelf []Offer // all that can be asked for: what SearchCatalog looks through
 }
 
 // Front reads what the provider shows to everybody. As it hardly ever changes, it is kept for a while: see namesLife. It
@@ -29,6 +30,9 @@ func (d *DB) Front(ctx context.Context) (*Front, error) {
 		return nil, err
 	}
 	if f.Ways, err = d.ContactWays(ctx); err != nil {
+		return nil, err
+	}
+	if f.shelf, err = d.shelf(ctx, f.Categories); err != nil {
 		return nil, err
 	}
 	d.front.Store(f)

@@ -119,6 +119,8 @@ func (a *App) routes(r fiber.Router) {
 
 	// Home and what the provider publishes
 	r.Get("/", a.signedIn(a.home))
+	r.Get("/search", a.signedIn(a.looked(db.CasesLooked, "", a.search)))
+	r.Get("/search/suggestions", a.signedIn(a.looked(db.CasesLooked, "", a.suggestions)))
 	r.Get("/products", a.signedIn(a.looked(db.ProductsLooked, "", a.products)))
 	r.Get("/status", a.signedIn(a.status))
 	r.Get("/knowledge", a.signedIn(a.knowledge))

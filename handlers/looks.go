@@ -66,4 +66,4 @@ func asked(c *fiber.Ctx) map[string]any {
 
 // quoted are the parts of an address whose values the audit log may hold: what stands in the others may be somebody's name.
 var quoted = map[string]bool{"list": true, "state": true, "type": true, "priority": true, "account": true, "product": true,
-	"from": true, "to": true, "role": true, "sort": true}
+	"from": true, "to": true, "role": true, "sort": true, "source": true}

@@ -320,6 +320,9 @@ func (s *sweep) steps() (list []step) {
 
 	// Home and what the provider publishes
 	get("/", "/", "contacts ok, staff 302")
+	get("/search", "/search?q=phone", "all ok")
+	get("/search", "/search?q=%00%27+%C3%A9&source=nowhere", "all ok")
+	get("/search/suggestions", "/search/suggestions?q=phone", "all ok")
 	get("/products", "/products", "all ok")
 	get("/status", "/status", "all ok")
 	get("/knowledge", "/knowledge", "all ok")

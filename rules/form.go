@@ -1,5 +1,7 @@
 package rules
 
+import "strings"
+
 // Kind is how a question is answered; it also fixes the type that conditions see.
 type Kind string
 
@@ -75,4 +77,14 @@ type Mapping struct {
 	AdditionalServices string `json:"additional_services,omitempty"`
 	Locations          string `json:"locations,omitempty"`
 	Description        string `json:"description,omitempty"`
+}
+
+// Names tells whether the short description is made of the answer to a question, in some language.
+func (m Mapping) Names(key string) bool {
+	for _, template := range m.ShortDescription {
+		if strings.Contains(template, "{"+key+"}") {
+			return true
+		}
+	}
+	return false
 }

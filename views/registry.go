@@ -27,6 +27,9 @@ var all = []View{
 	&Registrations{},
 
 	&Home{},
+	&SearchPage{},
+	&SearchResults{},
+	&Suggestions{},
 	&Products{},
 	&Status{},
 	&Knowledge{},

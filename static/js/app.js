@@ -24,6 +24,7 @@ import "./reveal.js";
 import "./relative.js";
 import "./menu.js";
 import "./dialog.js";
+import "./search.js";
 import "./keys.js";
 import "./list.js";
 import "./current.js";

@@ -4,7 +4,7 @@
 const typing = (element) => element.closest("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
   if (event.key === "Escape" && event.target.matches("[data-search], [data-key]")) return event.target.blur();
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
   const target = event.key === "/"
