@@ -114,11 +114,7 @@ func (a *App) savedDetails(c *fiber.Ctx, who policy.Actor, changed bool) error {
 	if !changed {
 		said = "details-same"
 	}
-	shown := part{}
-	if isPartial(c) {
-		shown = shownPart(func(name string) string { return c.FormValue(name) })
-	}
-	r, err := a.readCase(c, who, shown)
+	r, err := a.readCase(c, who, part{})
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return a.done(c, "/cases?done="+said)

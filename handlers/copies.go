@@ -128,16 +128,12 @@ func (a *App) copiesFound(c *fiber.Ctx, who policy.Actor, kase db.CaseDetails, t
 	if f.Words == "" {
 		f.Hint = views.Say("people.copies.hint")
 	}
-	addresses := slices.DeleteFunc(slices.Clone(t.Copy), func(s string) bool { return !strings.Contains(s, "@") || s == f.Words })
+	addresses := slices.DeleteFunc(slices.Clone(t.Copy), func(s string) bool { return !strings.Contains(s, "@") || strings.EqualFold(s, f.Words) })
 	if address, wrong := desk.EmailAddress(f.Words); wrong.Code == "" {
 		same := func(p db.SignedIn) bool { return strings.EqualFold(p.Person.Email, address) }
 		if !has(list, same) && !has(chosen, same) {
 			f.Offered, f.Hint = address, views.Say("people.copies.address", "Email", address)
-			if !slices.Contains(addresses, address) && t.offered != address {
-				addresses = append(addresses, address)
-			} else if !slices.Contains(addresses, address) {
-				f.People = append(f.People, addressChoice(address, false))
-			}
+			f.People = append(f.People, addressChoice(address, t.offered != address || slices.Contains(t.ticked, address)))
 		}
 	}
 	for _, address := range addresses {

@@ -130,7 +130,8 @@ type PersonChoice struct {
 	Chosen bool
 }
 
-// DetailsSaved answers a form that was accepted, beside its case: the form is gone, and the case as it is now.
+// DetailsSaved answers a form that was accepted, beside its case: the form is gone, and the case as it is now. What was changed
+// comes into the conversation as it does for all who look at it.
 type DetailsSaved struct {
 	Live *CaseLive // nil where nothing was saved
 	Edit string    // where the form can be had again; empty: not any more
