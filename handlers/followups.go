@@ -67,6 +67,7 @@ func linked(ties db.CaseTies) []views.CaseLink {
 // reopenField is the part of the portal's set-up that says how long solved cases wait to be closed.
 func reopenField(in desk.ReopenContent) views.SetupField {
 	days := lineField("reopen_days", "states.setup.days", in.Days, "text")
+	days.Inputs[0].Short = true
 	days.Help = views.Say("states.setup.days.help", "Most", desk.MostReopenDays)
 	return days
 }

@@ -103,13 +103,13 @@ func (a *App) keepForm(c *fiber.Ctx, who policy.Actor) error {
 	out := views.FormDraft{Save: path, Discard: path + "/removal", Other: draftPath(form.Item, form.For)}
 	switch {
 	case stale:
-		out.Mark, out.OtherMark, out.OtherAt, out.Replace = in.Values.Get("draft"), draft.Mark.String(), draft.SavedAt.In(zone), true
+		out.Mark, out.OtherMark, out.OtherAt = in.Values.Get("draft"), draft.Mark.String(), draft.SavedAt.In(zone)
 		c.Status(fiber.StatusConflict)
 	case refused:
 		out.Mark, out.Problem = in.Values.Get("draft"), views.Say("writing.draft.too-long")
 		c.Status(fiber.StatusUnprocessableEntity)
 	case draft.Mark != uuid.Nil:
-		out.Mark, out.At = draft.Mark.String(), draft.SavedAt.In(zone)
+		out.Mark, out.At, out.Chosen = draft.Mark.String(), draft.SavedAt.In(zone), in.Values.Has("over")
 	}
 	switch {
 	case isPartial(c):

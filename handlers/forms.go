@@ -45,7 +45,9 @@ func (a *App) form(c *fiber.Ctx, who policy.Actor) error {
 	case resumed:
 		p.Draft.Mark, p.Draft.At, p.Resumed = draft.Mark.String(), at, at
 	case found:
-		p.Draft.OtherMark, p.Draft.OtherAt = draft.Mark.String(), at
+		offer := f.draft()
+		offer.OtherMark, offer.OtherAt = draft.Mark.String(), at
+		p.Offer = &offer
 	}
 	return a.page(c, who, p)
 }

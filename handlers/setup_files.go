@@ -15,6 +15,7 @@ func fileFields(lang string, in desk.FileContent) []views.SetupField {
 	size := lineField("file_megabytes", "writing.setup.size", in.Megabytes, "text")
 	size.Help = views.Say("writing.setup.size.help", "Most", desk.MostMegabytes)
 	count := lineField("file_count", "writing.setup.count", in.Count, "text")
+	size.Inputs[0].Short, count.Inputs[0].Short = true, true
 	kinds := make([]views.SetupChoice, len(desk.FileKinds))
 	for i, kind := range desk.FileKinds {
 		key := "writing.kind." + string(kind)

@@ -268,7 +268,7 @@ func TestDraftOfAForm(t *testing.T) {
 	})
 	t.Run("a form that is filled in by its address is, and offers it", func(t *testing.T) {
 		a := v.Get(issueForm + "?account=100210&service=SD-WAN")
-		if a.Has("#resumed") || a.Form("#form").Values.Get("description") != "" || !a.Has(".draft-other a[href='"+issueForm+"']") {
+		if a.Has("#resumed") || a.Form("#form").Values.Get("description") != "" || !a.Has("#form-offer a[href='"+issueForm+"']") {
 			t.Errorf("%s", a.Text("#form-draft"))
 		}
 		f := a.Form("#form")
@@ -279,6 +279,19 @@ func TestDraftOfAForm(t *testing.T) {
 		if v.Get(issueForm).Form("#form").Values.Get("description") != "Half-way through" {
 			t.Error("it is lost")
 		}
+		chosen := v.Get(issueForm + "?account=100210&service=SD-WAN")
+		f = chosen.Form("#form")
+		f.Set("over", chosen.Page().Find("#offer-replace").AttrOr("value", ""))
+		f.Set("description", "The other matter")
+		if a := v.PostPartial(issueDraft, f.Values); a.Status != http.StatusOK || !a.Has("hx-partial[hx-target='#form-offer']") {
+			t.Errorf("chosen: %d %s", a.Status, a.Body)
+		}
+		back := v.Get(issueForm).Form("#form")
+		if back.Values.Get("description") != "The other matter" || back.Values.Get("service") != "SD-WAN" {
+			t.Errorf("%v", back.Values)
+		}
+		back.Set("description", "Half-way through")
+		v.PostPartial(issueDraft, back.Values)
 	})
 	t.Run("for somebody else there is another", func(t *testing.T) {
 		plants := personID(t, site, "plant@maple.test")

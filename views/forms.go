@@ -23,7 +23,8 @@ type FormPage struct {
 	Follows  *FollowedUp // the case that it follows up; nil: none
 	Sheet    Sheet
 	Draft    FormDraft
-	Resumed  time.Time // when what is filled in was kept; zero: it begins afresh
+	Offer    *FormDraft // another that was begun, and is not what is filled in; nil: there is none
+	Resumed  time.Time  // when what is filled in was kept; zero: it begins afresh
 }
 
 // FollowedUp is a case that a form follows up.

@@ -224,6 +224,7 @@ type SetupInput struct {
 	Complaint      Message
 	Describes      string // ids of what describes it
 	Max            int
+	Short          bool // it takes a small number
 	Autocomplete   string
 }
 

@@ -42,11 +42,11 @@ type FormDraft struct {
 	Mark    string // of what is kept; empty: nothing is
 	At      time.Time
 	Problem Message
-	// There is another: begun before, or kept by another window meanwhile.
+	// Another window has kept it otherwise, or it was begun before.
 	Other     string // address of the form with it
 	OtherMark string
 	OtherAt   time.Time
-	Replace   bool // what is filled in here would take its place
+	Chosen    bool // this was put in the place of another
 }
 
 // Template names views/forms/draft.html.

@@ -57,9 +57,12 @@ func (d *Desk) KeepForm(ctx context.Context, who policy.Actor, in DraftedForm) (
 	}
 	if len(draft.Answers) == 0 && len(draft.Files) == 0 {
 		_, err := d.DB.DropFormDraft(ctx, draft.PersonID, draft.Item, draft.Requester, in.Draft, in.Submission)
-		return db.FormDraft{}, err
+		return db.FormDraft{}, errors.Join(err, d.DB.Notify(ctx, db.OwnChanged(who.Person.ID)))
 	}
 	if err := d.DB.KeepFormDraft(ctx, &draft); !errors.Is(err, db.ErrStale) {
+		if err == nil && in.Draft == uuid.Nil { // it was begun just now
+			err = d.DB.Notify(ctx, db.OwnChanged(who.Person.ID))
+		}
 		return draft, err
 	}
 	other, err := d.DB.FormDraft(ctx, draft.PersonID, draft.Item, draft.Requester)
@@ -78,7 +81,7 @@ func (d *Desk) DiscardForm(ctx context.Context, who policy.Actor, in DraftedForm
 	if err != nil {
 		return err
 	}
-	return d.dropHeld(ctx, who, files)
+	return errors.Join(d.dropHeld(ctx, who, files), d.DB.Notify(ctx, db.OwnChanged(who.Person.ID)))
 }
 
 // overWith forgets the draft of a form that was sent. Should that fail, it is over all the same: a case has its submission.
@@ -86,7 +89,8 @@ func (d *Desk) overWith(ctx context.Context, who policy.Actor, in Open) {
 	if in.Draft == uuid.Nil {
 		return
 	}
-	if _, err := d.DB.DropFormDraft(ctx, who.Person.ID, in.Item, forOther(who, in.For), in.Draft, in.Submission); err != nil {
+	_, err := d.DB.DropFormDraft(ctx, who.Person.ID, in.Item, forOther(who, in.For), in.Draft, in.Submission)
+	if err = errors.Join(err, d.DB.Notify(ctx, db.OwnChanged(who.Person.ID))); err != nil {
 		d.Log.WarnContext(ctx, "the draft of a form that was sent could not be forgotten", "error", err)
 	}
 }
