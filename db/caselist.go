@@ -28,7 +28,8 @@ const SortCap = 20_000
 // Sort is a column that a list of cases can be sorted by.
 type Sort string
 
-// The columns to sort by. The first five at any size of a list that isn't narrowed, the others up to SortCap.
+// The columns to sort by. The first five at any size, if words aren't searched for that a great many cases have; the others up
+// to SortCap.
 const (
 	ByUpdated  Sort = "updated"
 	ByNumber   Sort = "number"
@@ -262,7 +263,10 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 	if many, _ := d.lists.of(name); many {
 		counted, list.Total, list.More = 0, CountCap, true
 		if many, _ = d.lists.of(unsorted + name); many && q.gathers() {
-			return errTooMany
+			if !q.keepsOrder() {
+				return errTooMany
+			}
+			q.ordered = true
 		}
 	}
 	switch {
@@ -296,6 +300,9 @@ func (d *DB) casePage(ctx context.Context, in Scope, f CaseFilter, p CasePaging,
 	if q.gathers() && total > SortCap {
 		d.lists.keep(name, true)
 		d.lists.keep(unsorted+name, true)
+		if q.keepsOrder() {
+			return d.casePage(ctx, in, f, p, list)
+		}
 		return errTooMany
 	}
 	if counted > 0 {

@@ -88,6 +88,7 @@ type caseQuery struct {
 	hits    bool // what the search finds is looked up first, as it is little
 	counts  bool // any order will do
 	whole   bool // all of it is wanted, not a page
+	ordered bool // it is known to be long: so many match that the first are found in its order
 
 	args []any
 }
@@ -426,10 +427,11 @@ func (q *caseQuery) some(in Scope, from, selected string, limit int) string {
 
 // gathers tells whether all of a list is read and then sorted. Where it is narrowed by what its order's index doesn't
 // hold, a page might be found only beyond a great many other cases: these may all be at one end, as the new ones are by
-// their numbers. Solved cases are not narrow: few cases are not solved.
+// their numbers. Solved cases are not narrow: few cases are not solved. Only what turns out to be long all the same is read in
+// its order after all: there, passing by all others is the exception.
 func (q *caseQuery) gathers() bool {
 	f := q.filter
-	if _, one := q.number(); one || q.hits || q.whole {
+	if _, one := q.number(); one || q.hits || q.whole || q.ordered {
 		return false
 	}
 	if f.State == SolvedStates {
@@ -449,6 +451,12 @@ func (q *caseQuery) gathers() bool {
 		return true
 	}
 	return f != CaseFilter{}
+}
+
+// keepsOrder tells whether an index holds the order, so that a list which is too long to be gathered is read in it. Words are
+// looked for in each case that is passed: that takes too long where they stand in few of them.
+func (q *caseQuery) keepsOrder() bool {
+	return q.filter.Search == "" && slices.Contains([]Sort{ByNumber, ByCreated, ByPriority, ByState}, q.sort)
 }
 
 // HitsCap is how many cases are looked up by their words and then sorted. Words that stand in more of them are so common

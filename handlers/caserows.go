@@ -23,7 +23,7 @@ func caseRows(l *listAsked, found db.CaseList, shown views.CaseShown, lang strin
 		rows.Meant = append(rows.Meant, views.AccountMeant{Href: q.with("account", m.Client), Name: m.Name, Code: m.Client})
 	}
 	if found.TooMany {
-		rows.Problem = views.Say("cases.too-many-to-sort", "Max", db.SortCap)
+		rows.Problem = views.Say("cases.too-many-to-sort", "Max", views.Number(lang, db.SortCap))
 	}
 	option := func(sort string) {
 		rows.Sort.Options = append(rows.Sort.Options,

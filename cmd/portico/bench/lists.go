@@ -155,7 +155,8 @@ func (b *bench) named(ctx context.Context, v *visitor) (all []view, err error) {
 			all = append(all, view{name: "list " + list.Key + ", last page", pages: []listing{page}})
 		}
 	}
-	return all, nil
+	return append(all, view{name: "issues by number", pages: []listing{{filter: db.CaseFilter{Type: db.TypeIssue}, paging: db.CasePaging{Sort: db.ByNumber},
+		query: url.Values{"type": {db.TypeIssue}, "sort": {string(db.ByNumber)}}}}}), nil
 }
 
 // Searches are for many words in turn, of each kind at most so many.
