@@ -9,6 +9,7 @@ const (
 	FileLooked     AuditAction = "file.look"
 	QueueLooked    AuditAction = "queue.look"
 	MailLooked     AuditAction = "mail.look"
+	MailResent     AuditAction = "mail.resend" // by somebody, after it was given up, or perhaps sent
 	ProductsLooked AuditAction = "products.look"
 	CallersLooked  AuditAction = "callers.look" // a search for whom a case is to be opened for
 

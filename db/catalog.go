@@ -129,8 +129,12 @@ type Mail struct {
 	Subject   string    // empty until it is written, which is when it is sent
 	Body      string    // plain text
 	CreatedAt time.Time `bun:",nullzero,default:now()"`
-	SentAt    time.Time `bun:",nullzero"` // zero: waiting, or kept because no mail server is set
-	Failure   string    // of the last try
+	SentAt    time.Time `bun:",nullzero"` // when the server said that it has it; zero: see Became
+	Failure   string    // of the last try, in the mail server's words
+	Outcome   MailState // the end of one that was not sent: MailKept, MailWithheld, MailUnwanted, MailFailed; empty: there is none yet
+	HandedAt  time.Time `bun:",nullzero"` // when all of it lay with the server, but for the last dot
+	Tries     int       // so far
+	NextAt    time.Time `bun:",nullzero"` // when it is tried again
 	ByID      int64     `bun:",nullzero"` // who had a letter sent, where it names them
 	About     int64     `bun:",nullzero"` // what a letter's link is about
 	Name      string    // of a letter's reader who is nobody yet

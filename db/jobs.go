@@ -22,6 +22,21 @@ type SendMail struct {
 // Kind names the job in the queue.
 func (SendMail) Kind() string { return "send_mail" }
 
+// InsertOpts have mail wait in a queue of its own, so that a slow server keeps nothing else waiting, and have it tried for
+// more than a day.
+func (SendMail) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: MailQueue, MaxAttempts: mailTries}
+}
+
+// The queues of mail: of what tells of cases, and of letters, which somebody waits for in front of a page.
+const (
+	MailQueue   = "mail"
+	LetterQueue = "letters"
+)
+
+// mailTries is how often mail is tried, with pauses that grow from a second to eight hours: about a day in all.
+const mailTries = 14
+
 // SendLetter is the job of writing and delivering one letter: a mail that tells of no case's event.
 type SendLetter struct {
 	MailID int64 `json:"mail_id"`
@@ -29,6 +44,11 @@ type SendLetter struct {
 
 // Kind names the job in the queue.
 func (SendLetter) Kind() string { return "send_letter" }
+
+// InsertOpts are as SendMail's, in a queue that no notices stand in.
+func (SendLetter) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: LetterQueue, MaxAttempts: mailTries}
+}
 
 // jobQueue only puts jobs in; package jobs works them.
 type jobQueue struct{ river *river.Client[pgx.Tx] }

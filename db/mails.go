@@ -133,6 +133,7 @@ type Letter struct {
 	Event   Event
 	Author  Named // zero: Portico itself
 	HasCase bool
+	Files   []File // that hang on the event
 	Draft   string // the name of the draft of rules that it is about
 
 	OutsiderID   int64 // of who is copied from elsewhere, and nobody to the portal; 0: its reader is a person
@@ -156,6 +157,8 @@ select m.id, coalesce(m.person_id, 0), coalesce(m.case_id, 0), coalesce(m.event_
        coalesce((select d.name from rule_drafts d where d.id = m.about and m.kind like 'draft-%'), ''),
        coalesce(e.body, ''), coalesce(e.at, m.created_at), coalesce(e.internal, true),
        coalesce(w.id, 0), coalesce(w.first_name, ''), coalesce(w.last_name, ''), coalesce(w.staff, false),
+       m.outcome, coalesce(m.handed_at, '0001-01-01Z'), m.tries, m.failure, coalesce((select json_agg(` + fileJSON + ` order by f.created_at, f.id)
+                   from files f where f.case_id = m.case_id and f.event_id = m.event_id), '[]'),
        coalesce(m.outsider_id, 0), coalesce((select ` + outsiderTold + ` from case_outsiders o where o.id = m.outsider_id), false),
        case m.kind when '` + string(FollowsCase) + `' then not exists (select from case_follows f where f.case_id = m.case_id and f.person_id = m.person_id)
                    when '` + string(FollowsAccount) + `' then not exists (
@@ -182,7 +185,7 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 		&p.ID, &p.Staff, &p.FirstName, &p.LastName, &p.Language, &p.TimeZone, &p.DisabledAt,
 		&p.Unmailed, &p.Monitoring, &p.Muted,
 		&home.ID, &home.TimeZone, &home.ContactsSee, &home.Path, &grants, &l.Draft,
-		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff, &l.OutsiderID, &l.OutsiderTold, &l.Unfollowed, &event)
+		&e.Body, &e.At, &e.Internal, &w.ID, &w.First, &w.Last, &w.Staff, &l.Outcome, &l.HandedAt, &l.Tries, &l.Failure, &l.Files, &l.OutsiderID, &l.OutsiderTold, &l.Unfollowed, &event)
 	if err != nil {
 		return Letter{}, fmt.Errorf("read mail %d: %w", id, notFound(err))
 	}
@@ -199,12 +202,26 @@ func (d *DB) Letter(ctx context.Context, id int64) (Letter, error) {
 	return l, err
 }
 
-// SaveMail keeps what was written of a mail, to which address, when it was sent, and why it could not be.
+// SaveMail keeps what was written of a mail, to which address, and what became of it.
 func (d *DB) SaveMail(ctx context.Context, m Mail) error {
-	_, err := d.walled.Exec(ctx, `update mails set subject = $2, body = $3, sent_at = $4, failure = $5, "to" = $6 where id = $1`,
-		fixed, m.ID, m.Subject, m.Body, moment(m.SentAt), m.Failure, m.To)
+	_, err := d.walled.Exec(ctx, `update mails set subject = $2, body = $3, sent_at = $4, failure = $5, "to" = $6,
+		outcome = $7, handed_at = $8, tries = $9, next_at = $10 where id = $1`,
+		fixed, m.ID, m.Subject, m.Body, moment(m.SentAt), m.Failure, m.To, m.Outcome, moment(m.HandedAt), m.Tries, moment(m.NextAt))
 	if err != nil {
 		return fmt.Errorf("save mail: %w", err)
+	}
+	return nil
+}
+
+// HandOver notes that all of a mail lies with the server but for the last dot. ErrStale if somebody else has got that far
+// with it, or further: then the dot must not follow.
+func (d *DB) HandOver(ctx context.Context, id int64, now time.Time) error {
+	done, err := d.walled.Exec(ctx, `update mails set handed_at = $2 where id = $1 and `+became[MailWaiting], fixed, id, now)
+	switch {
+	case err != nil:
+		return fmt.Errorf("hand mail over: %w", err)
+	case done.RowsAffected() == 0:
+		return fmt.Errorf("mail %d is handed over already: %w", id, ErrStale)
 	}
 	return nil
 }

@@ -202,6 +202,8 @@ var notices = map[string]string{
 	"contact-enabled":  "contacts.done.enabled",
 	"contact-disabled": "contacts.done.disabled",
 	"contact-invited":  "contacts.done.invited",
+	"mail-again":       "mailbox.done.again",
+	"mails-again":      "mailbox.done.all",
 	"contact-unlocked": "contacts.done.unlocked",
 
 	"session-ended":   "sessions.ended",

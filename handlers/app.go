@@ -126,7 +126,9 @@ func (a *App) routes(r fiber.Router) {
 	r.Get("/knowledge", a.signedIn(a.knowledge))
 	r.Get("/knowledge/:slug", a.signedIn(a.article))
 	r.Get("/mail", a.signedIn(a.looked(db.MailLooked, "", a.mailbox)))
-	r.Get("/mail/:id", a.signedIn(a.looked(db.MailLooked, "mail", a.mail)))
+	r.Post("/mail/sending", a.signedIn(a.sendFailedAgain))
+	r.Get("/mail/:id<int>", a.signedIn(a.looked(db.MailLooked, "mail", a.mail)))
+	r.Post("/mail/:id<int>/sending", a.signedIn(a.sendAgain))
 
 	// The catalog and its forms
 	r.Get("/catalog", a.signedIn(a.catalog))

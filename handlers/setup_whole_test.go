@@ -246,7 +246,7 @@ func (e *entering) staff() {
 			}
 		})
 	}
-	mails, _, err := e.site.DB.Mails(db.AsSystem(e.ctx, "test"), 0)
+	mails, _, err := e.site.DB.Mails(db.AsSystem(e.ctx, "test"), db.MailFilter{})
 	e.must(err)
 	if !slices.ContainsFunc(mails, func(m db.Mail) bool { return m.To == "agent@boreal.test" && m.Kind == string(db.LetterInvitation) }) {
 		e.t.Errorf("nobody is invited: %d mails", len(mails))

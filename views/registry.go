@@ -37,6 +37,7 @@ var all = []View{
 	&Article{},
 	&Mailbox{},
 	&MailPage{},
+	&MailText{},
 	&AuditLog{},
 	&CatalogPage{},
 	&CategoryPage{},

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto"
 	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,6 +12,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -19,6 +23,8 @@ import (
 	"time"
 
 	"portico/db/embedded"
+
+	"portico/handlers/mail"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -33,6 +39,9 @@ type config struct {
 	Secret      string        `env:"PORTICO_SECRET" help:"the key that all copies share, at least 32 random characters; with the embedded database it is made, and kept in the data folder"`
 	Files       string        `env:"PORTICO_FILES" help:"where attachments go: a folder, or the URL of a store that all copies reach, such as s3://bucket?region=ca-central-1; files in the data folder when not set"`
 	SMTPURL     string        `env:"PORTICO_SMTP_URL" help:"the server for outgoing mail, as smtp://name:password@host:587?from=address or smtps://; without it, mail is kept, and platform administrators read it on a page"`
+	ReplyTo     string        `env:"PORTICO_REPLY_TO" help:"the address that answers to mail go to, such as care@example.com: each mail then has one of its own there, as care+token@example.com; when not set, answers go to the sender"`
+	DKIMKey     string        `env:"PORTICO_DKIM_KEY" help:"the file with the private key, as PEM, that outgoing mail is signed with; it isn't when not set"`
+	DKIM        string        `env:"PORTICO_DKIM" help:"under which name the public half of that key stands in the DNS, as selector._domainkey.example.com"`
 	Proxies     []string      `env:"PORTICO_PROXIES" help:"addresses or networks, with commas between, of the proxies whose word is taken for the client's address"`
 	MetricsAddr string        `env:"PORTICO_METRICS_ADDR" help:"where /metrics listens; it doesn't when not set"`
 	Connections int           `env:"PORTICO_CONNECTIONS" envDefault:"10000" help:"how many connections it holds at once, streams included; when all are taken, idle ones make room, and then new ones are told to come back"`
@@ -42,6 +51,7 @@ type config struct {
 
 	url     *url.URL // nil when not set: the listener's port decides
 	proxies []netip.Prefix
+	dkim    mail.DKIM
 	level   slog.Level
 }
 
@@ -193,13 +203,52 @@ func (c *config) checkSecret() error {
 }
 
 func (c *config) checkMail() error {
-	if c.SMTPURL == "" {
+	if c.SMTPURL != "" {
+		u, err := url.Parse(c.SMTPURL)
+		if err != nil || u.Host == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+			return errors.New("PORTICO_SMTP_URL is a mail server's URL, such as smtp://name:password@mail.example.com:587 or smtps://…")
+		}
+	}
+	if c.ReplyTo != "" {
+		a, err := netmail.ParseAddress(c.ReplyTo)
+		if err != nil || a.Address != c.ReplyTo || strings.Contains(a.Address, "+") {
+			return errors.New("PORTICO_REPLY_TO is an address without a name or a plus, such as care@example.com")
+		}
+		if name, _, _ := strings.Cut(a.Address, "@"); len(name) > longestReplyName {
+			return fmt.Errorf("PORTICO_REPLY_TO has a name of more than %d letters: a token has to fit behind it", longestReplyName)
+		}
+	}
+	return c.checkDKIM()
+}
+
+// longestReplyName leaves room for a plus and a token in the 64 letters that an address may have before its @.
+const longestReplyName = 16
+
+func (c *config) checkDKIM() error {
+	if c.DKIMKey == "" && c.DKIM == "" {
 		return nil
 	}
-	u, err := url.Parse(c.SMTPURL)
-	if err != nil || u.Host == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return errors.New("PORTICO_SMTP_URL is a mail server's URL, such as smtp://name:password@mail.example.com:587 or smtps://…")
+	selector, domain, ok := strings.Cut(c.DKIM, "._domainkey.")
+	if !ok || selector == "" || domain == "" || c.DKIMKey == "" {
+		return errors.New("PORTICO_DKIM_KEY and PORTICO_DKIM go together: a file with a private key, and a name such as 2026._domainkey.example.com")
 	}
+	data, err := os.ReadFile(c.DKIMKey)
+	if err != nil {
+		return errors.New("PORTICO_DKIM_KEY is a file that can't be read")
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return errors.New("PORTICO_DKIM_KEY is a file without a PEM block")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	}
+	signer, ok := key.(crypto.Signer)
+	if err != nil || !ok {
+		return errors.New("PORTICO_DKIM_KEY is a file without a private key of RSA or Ed25519")
+	}
+	c.dkim = mail.DKIM{Domain: domain, Selector: selector, Key: signer}
 	return nil
 }
 

@@ -265,7 +265,7 @@ func (s *server) sender(ctx context.Context, d *db.DB) (*mail.Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	sender, err := mail.NewSender(s.SMTPURL, provider, s.url.Hostname())
+	sender, err := mail.NewSender(mail.Server{URL: s.SMTPURL, Provider: provider, Host: s.url.Hostname(), ReplyTo: s.ReplyTo, DKIM: s.dkim})
 	if err != nil {
 		return nil, fmt.Errorf("PORTICO_SMTP_URL: %w", err)
 	}

@@ -21,6 +21,13 @@ import (
 // atOnce is how many jobs one copy works at the same time.
 const atOnce = 4
 
+// mailAtOnce and lettersAtOnce are how many mails and letters one copy sends at the same time: that many connections a mail
+// server is asked for. However slow it is, other jobs go on.
+const (
+	mailAtOnce    = 8
+	lettersAtOnce = 2
+)
+
 // longest is how long a job may take.
 const longest = time.Minute
 
@@ -28,8 +35,8 @@ const longest = time.Minute
 func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, sweeper{desk: d})
-	river.AddWorker(workers, mailer{desk: d, sender: sender})
-	river.AddWorker(workers, postman{desk: d, sender: sender})
+	river.AddWorker(workers, mailer{desk: d, sender: sender, log: log})
+	river.AddWorker(workers, postman{desk: d, sender: sender, log: log})
 	river.AddWorker(workers, closer{desk: d})
 	river.AddWorker(workers, mover{desk: d})
 	river.AddWorker(workers, greeter{desk: d})
@@ -42,8 +49,12 @@ func New(d *desk.Desk, sender *mail.Sender, log *slog.Logger) (*river.Client[pgx
 	river.AddWorker(workers, learner{desk: d})
 
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool()), &river.Config{
-		Logger:          log,
-		Queues:          map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		Logger: log,
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: atOnce},
+			db.MailQueue:       {MaxWorkers: mailAtOnce, FetchCooldown: 10 * time.Millisecond},
+			db.LetterQueue:     {MaxWorkers: lettersAtOnce},
+		},
 		Workers:         workers,
 		Middleware:      []rivertype.Middleware{river.WorkerMiddlewareFunc(asSystem)},
 		JobTimeout:      longest,

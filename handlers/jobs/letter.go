@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/url"
 
 	"portico/db"
@@ -17,11 +19,13 @@ type postman struct {
 	river.WorkerDefaults[db.SendLetter]
 	desk   *desk.Desk
 	sender *mail.Sender
+	log    *slog.Logger
 }
 
 // Work sends one letter, with a secret that is made for this try: it stands nowhere else. A try that fails is told on the
-// mail, and comes again later. Where a plug is pulled between the server's word and the note of it, the letter goes out
-// again, under the same Message-ID, and what came first is as good as what came then.
+// mail, and comes again later. Unlike mail about cases it is sent at least once, as somebody waits for it who can't get in
+// without: where a plug is pulled between the server's word and the note of it, the letter goes out again, under the same
+// Message-ID, and what came first is as good as what came then.
 func (w postman) Work(ctx context.Context, job *river.Job[db.SendLetter]) error {
 	ctx = db.AsSystem(ctx, "letters")
 	id := job.Args.MailID
@@ -47,14 +51,12 @@ func (w postman) Work(ctx context.Context, job *river.Job[db.SendLetter]) error 
 	message, kept := mail.WriteLetter(letter, mail.Secret{Token: token, Expires: expires}, provider, address)
 	letter.Subject, letter.Body, letter.Failure = message.Subject, kept, ""
 	if w.sender == nil { // whoever runs the portal reads it in the sender's place
-		letter.Body = message.Body
+		letter.Body, letter.Outcome = message.Body, db.MailKept
 		return w.desk.DB.SaveMail(ctx, letter.Mail)
 	}
-	sent := w.sender.Send(ctx, message)
-	if sent != nil {
-		letter.Failure = sent.Error()
-	} else {
-		letter.SentAt = w.desk.Clock()
+	sent := w.sender.Send(ctx, message, nil)
+	if errors.Is(sent, mail.ErrPerhaps) { // which is what a letter's next try is for
+		sent = fmt.Errorf("%v", sent)
 	}
-	return errors.Join(sent, w.desk.DB.SaveMail(ctx, letter.Mail))
+	return came{w.desk, w.log}.of(ctx, letter.Mail, sent, job.JobRow)
 }

@@ -3,7 +3,9 @@ package jobs
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/url"
+	"time"
 
 	"portico/db"
 	"portico/handlers/desk"
@@ -11,6 +13,7 @@ import (
 	"portico/policy"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // mailer writes and sends promised mail. Without a sender it is written only.
@@ -18,51 +21,125 @@ type mailer struct {
 	river.WorkerDefaults[db.SendMail]
 	desk   *desk.Desk
 	sender *mail.Sender
+	log    *slog.Logger
 }
 
-// Work sends one mail: a try that fails is told on the mail, and comes again later. Where a plug is pulled between the
-// server's word and the note of it, the mail goes out again, under the same Message-ID. Whoever may not see the case any
-// more, or was disabled, or has said meanwhile that they don't want such mail, gets none.
+// Work sends one mail, once at most: that it is handed over is noted before the last dot. Where a plug is pulled between
+// that and the note of the server's word, nobody knows whether it was sent; it stays so, for somebody to send it again or
+// not. A try that fails for sure is told on the mail, and comes again later. Whoever may not see the case any more, or was
+// disabled, or has said meanwhile that they don't want such mail, gets none.
 func (w mailer) Work(ctx context.Context, job *river.Job[db.SendMail]) error {
 	letter, err := w.desk.DB.Letter(ctx, job.Args.MailID)
-	if errors.Is(err, db.ErrNotFound) || err == nil && !letter.SentAt.IsZero() {
+	if errors.Is(err, db.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if !w.may(letter) {
-		letter.Failure = "its reader may not see the case any more"
+	switch letter.Became() {
+	case db.MailWaiting, db.MailRetrying:
+	case db.MailPerhaps:
+		w.log.WarnContext(ctx, "a mail was perhaps sent, and is not sent again by itself", "mail", letter.ID)
+		return nil
+	default:
+		return nil
+	}
+	switch {
+	case !w.may(letter):
+		letter.Outcome = db.MailWithheld
+		return w.desk.DB.SaveMail(ctx, letter.Mail)
+	case !letter.Wanted():
+		letter.Outcome = db.MailUnwanted
 		return w.desk.DB.SaveMail(ctx, letter.Mail)
 	}
-	if !letter.Wanted() {
-		letter.Failure = "its reader does not want to be told of such any more"
-		return w.desk.DB.SaveMail(ctx, letter.Mail)
-	}
-	provider, err := w.desk.DB.Setting(ctx, "provider", "Portico")
+	message, err := w.write(ctx, letter)
 	if err != nil {
 		return err
+	}
+	letter.Subject, letter.Body, letter.Failure = message.Subject, message.Body, ""
+	if w.sender == nil {
+		letter.Outcome = db.MailKept
+		return w.desk.DB.SaveMail(ctx, letter.Mail)
+	}
+	sent := w.sender.Send(ctx, message, func(ctx context.Context) error {
+		letter.HandedAt = w.desk.Clock()
+		return w.desk.DB.HandOver(ctx, letter.ID, letter.HandedAt)
+	})
+	return came{w.desk, w.log}.of(ctx, letter.Mail, sent, job.JobRow)
+}
+
+func (w mailer) write(ctx context.Context, l db.Letter) (mail.Message, error) {
+	provider, err := w.desk.DB.Setting(ctx, "provider", "Portico")
+	if err != nil {
+		return mail.Message{}, err
 	}
 	address, err := url.Parse(w.desk.URL)
 	if err != nil {
-		return err
+		return mail.Message{}, err
 	}
-	unsubscribe := w.desk.UnsubscribeToken(desk.Unsubscription{PersonID: letter.PersonID, Kind: db.EventKind(letter.Kind)})
-	if letter.OutsiderID != 0 {
-		unsubscribe = w.desk.OutsiderToken(letter.OutsiderID)
+	tokens := mail.Tokens{
+		Unsubscribe: w.desk.UnsubscribeToken(desk.Unsubscription{PersonID: l.PersonID, Kind: db.EventKind(l.Kind)}),
+		Reply:       w.desk.ReplyToken(desk.Answerer{Case: l.CaseID, PersonID: l.PersonID, OutsiderID: l.OutsiderID}),
 	}
-	message := mail.Write(letter, unsubscribe, provider, address)
-	letter.Subject, letter.Body, letter.Failure = message.Subject, message.Body, ""
-	if w.sender == nil {
-		return w.desk.DB.SaveMail(ctx, letter.Mail)
+	if l.OutsiderID != 0 {
+		tokens.Unsubscribe = w.desk.OutsiderToken(l.OutsiderID)
 	}
-	sent := w.sender.Send(ctx, message)
-	if sent != nil {
-		letter.Failure = sent.Error()
-	} else {
-		letter.SentAt = w.desk.Clock()
+	if w.sender != nil {
+		tokens.ReplyTo = w.sender.ReplyTo(tokens.Reply)
 	}
-	return errors.Join(sent, w.desk.DB.SaveMail(ctx, letter.Mail))
+	return mail.Write(l, tokens, provider, address)
+}
+
+// came notes what came of a try.
+type came struct {
+	desk *desk.Desk
+	log  *slog.Logger
+}
+
+// of notes it on the mail, and gives the error by which the queue tries again; nil where that is over.
+func (c came) of(ctx context.Context, m db.Mail, sent error, job *rivertype.JobRow) error {
+	var refused mail.Refused
+	m.Tries, m.NextAt = m.Tries+1, time.Time{}
+	again := sent
+	switch {
+	case sent == nil:
+		m.SentAt = c.desk.Clock()
+	case errors.Is(sent, db.ErrStale): // somebody else is at it, or was
+		return nil
+	case errors.Is(sent, mail.ErrPerhaps):
+		c.log.WarnContext(ctx, "a mail was perhaps sent, and is not sent again by itself", "mail", m.ID, "error", sent)
+		m.Failure, again = sent.Error(), nil
+	case errors.As(sent, &refused):
+		m.HandedAt, m.Failure, m.Outcome, again = time.Time{}, sent.Error(), db.MailFailed, nil
+	default:
+		m.HandedAt, m.Failure = time.Time{}, sent.Error()
+		if job.Attempt >= job.MaxAttempts {
+			m.Outcome = db.MailFailed
+		} else {
+			m.NextAt = (&river.DefaultClientRetryPolicy{}).NextRetry(job)
+		}
+	}
+	return errors.Join(again, c.save(ctx, m))
+}
+
+// saveFor is how long a note of what came of a try is attempted: without it the mail was perhaps sent, as far as anybody
+// knows.
+const saveFor = 20 * time.Second
+
+// save keeps the note, however the job's own time is over or the database is away for a moment.
+func (c came) save(ctx context.Context, m db.Mail) (err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveFor)
+	defer cancel()
+	for pause := 50 * time.Millisecond; ; pause *= 2 {
+		if err = c.desk.DB.SaveMail(ctx, m); err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // may tells whether the reader may still be told: of a case that they see, and of nothing internal.

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"context"
 	"io"
 	"mime"
 	"mime/quotedprintable"
@@ -43,14 +42,14 @@ func TestNamesWriteNoHeaders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, got := server(t)
-			s, err := NewSender("smtp://"+address+"?from=care@provider.test", "The\r\nBcc: x Provider", "portal.test")
+			s, err := NewSender(Server{URL: "smtp://" + address + "?from=care@provider.test", Provider: "The\r\nBcc: x Provider", Host: "portal.test"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			l := written(db.LetterInvitation, hostile, "en")
 			l.Author = db.Named{ID: 2, First: hostile, Last: hostile}
 			m, _ := WriteLetter(l, secret, "The\r\nBcc: x Provider", portal)
-			if err := s.Send(context.Background(), m); err != nil {
+			if err := s.Send(t.Context(), m, nil); err != nil {
 				t.Fatal(err)
 			}
 			mail, err := netmail.ReadMessage(strings.NewReader(<-got))

@@ -4,13 +4,9 @@ package mail
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	netmail "net/mail"
-	"net/url"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"portico/db"
@@ -25,76 +21,13 @@ type Message struct {
 	List     string // what the mails of one case are sorted by
 	From     string // in whose name: the provider's, as it is called now
 	To, Name string
+	ReplyTo  string // where answers are known by; empty: the server's own ReplyTo, or the sender
 	Subject  string
-	Body     string // plain text
+	Body     string // plain text: all that it says
+	HTML     string // the same for who reads mail in colours; empty: there is none
 	Link     string // where all of it can be read
 
 	Unsubscribe string // where no more of its kind can be had; empty for mail that always comes
-}
-
-// Sender sends mail. A nil Sender keeps it.
-type Sender struct {
-	client *gomail.Client
-	from   string
-	name   string
-}
-
-// sendTimeout is how long a mail server may take.
-const sendTimeout = 30 * time.Second
-
-// NewSender sends through the server at address, smtp://name:password@host:587 or smtps://host, in the provider's name.
-// The sender's own address is the URL's from, or one at the host given. TLS is used wherever the server offers it, and
-// always before a password is sent.
-func NewSender(address, provider, host string) (*Sender, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return nil, fmt.Errorf("the mail server's address is not a URL")
-	}
-	options := []gomail.Option{gomail.WithTimeout(sendTimeout), gomail.WithHELO(host)}
-	if u.Scheme == "smtps" {
-		options = append(options, gomail.WithSSLPort(false))
-	} else {
-		policy := gomail.TLSOpportunistic
-		if u.User != nil {
-			policy = gomail.TLSMandatory
-		}
-		options = append(options, gomail.WithTLSPortPolicy(policy))
-	}
-	if u.Port() != "" {
-		port, err := strconv.Atoi(u.Port())
-		if err != nil {
-			return nil, fmt.Errorf("the mail server's port is not a number")
-		}
-		options = append(options, gomail.WithPort(port))
-	}
-	if u.User != nil {
-		password, _ := u.User.Password()
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
-	}
-	client, err := gomail.NewClient(u.Hostname(), options...)
-	if err != nil {
-		return nil, fmt.Errorf("mail server: %w", err)
-	}
-	s := &Sender{client: client, from: u.Query().Get("from"), name: provider}
-	if s.from == "" {
-		s.from = "portico@" + host
-	}
-	if _, err := s.message(Message{To: s.from, Subject: "a test of the address"}); err != nil {
-		return nil, fmt.Errorf("the sender's address: %w", err)
-	}
-	return s, nil
-}
-
-// Send sends a message.
-func (s *Sender) Send(ctx context.Context, m Message) error {
-	msg, err := s.message(m)
-	if err != nil {
-		return err
-	}
-	if err := s.client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("send mail: %w", err)
-	}
-	return nil
 }
 
 func (s *Sender) message(m Message) (*gomail.Msg, error) {
@@ -104,6 +37,11 @@ func (s *Sender) message(m Message) (*gomail.Msg, error) {
 	}
 	if err := msg.AddTo(called(m.Name, m.To)); err != nil {
 		return nil, err
+	}
+	if m.ReplyTo != "" {
+		if err := msg.ReplyTo(called(cmp.Or(m.From, s.name), m.ReplyTo)); err != nil {
+			return nil, err
+		}
 	}
 	msg.Subject(oneLine(m.Subject))
 	msg.SetDate()
@@ -130,6 +68,12 @@ func (s *Sender) message(m Message) (*gomail.Msg, error) {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	msg.SetBodyString(gomail.TypeTextPlain, m.Body)
+	if m.HTML != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	if s.signer != nil {
+		msg.SetDKIM(s.signer)
+	}
 	return msg, nil
 }
 

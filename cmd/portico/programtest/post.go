@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"maps"
+	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
@@ -89,13 +91,21 @@ func (p *Post) take(id, text string) {
 	p.texts = append(p.texts, text)
 }
 
-// plainText is the text of a mail that has one part; empty if it can't be read.
+// plainText is what a mail says as plain text, whether it says it in colours too; empty if it can't be read.
 func plainText(written string) string {
 	m, err := mail.ReadMessage(strings.NewReader(written))
 	if err != nil {
 		return ""
 	}
-	text, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	body := m.Body
+	if kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type")); err == nil && strings.HasPrefix(kind, "multipart/") {
+		part, err := multipart.NewReader(m.Body, params["boundary"]).NextRawPart()
+		if err != nil {
+			return ""
+		}
+		body = part
+	}
+	text, err := io.ReadAll(quotedprintable.NewReader(body))
 	if err != nil {
 		return ""
 	}
