@@ -65,7 +65,7 @@ func TestEveryTemplateIsUsed(t *testing.T) {
 		if strings.Contains(source, "{{define") || strings.Contains(source, "{{ define") {
 			t.Errorf("views/%s.html defines a template: all share one namespace, so one file is one template", name)
 		}
-		if inlineStyle.MatchString(source) {
+		if inlineStyle.MatchString(source) && name != "mail/letter" { // programs for mail know no other, and have no policy of ours
 			t.Errorf("views/%s.html has an inline style or script, which browsers are told to refuse", name)
 		}
 	}

@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"portico/db/embedded"
-
 	"portico/handlers/mail"
 
 	"github.com/caarlos0/env/v11"

@@ -80,7 +80,7 @@ func TestMailIsWritten(t *testing.T) {
 		if _, err := site.Desk.Unsubscribe(ctx, token, false); err != nil {
 			t.Fatal(err)
 		}
-		if m := work(id); m.Body != "" || m.Failure == "" {
+		if m := work(id); m.Body != "" || m.Became() != db.MailUnwanted {
 			t.Errorf("it says %q", m.Body)
 		}
 		if _, err := site.DB.Pool().Exec(ctx, `update people set muted = '{}' where id = $1`, reader.Person.ID); err != nil {
@@ -103,7 +103,7 @@ func TestMailIsWritten(t *testing.T) {
 		if m := told("lead@boreal.test"); !strings.Contains(m.Body, "The rules have you told of "+n.String()) || m.Failure != "" {
 			t.Errorf("%q: %s", m.Failure, m.Body)
 		}
-		if m := told("manager@maple.test"); m.Body != "" || m.Failure == "" {
+		if m := told("manager@maple.test"); m.Body != "" || m.Became() != db.MailWithheld {
 			t.Errorf("a customer reads %q", m.Body)
 		}
 	})
@@ -112,7 +112,7 @@ func TestMailIsWritten(t *testing.T) {
 		if _, err := site.DB.Pool().Exec(ctx, `update people set disabled_at = now() where id = $1`, reader.Person.ID); err != nil {
 			t.Fatal(err)
 		}
-		if m := work(id); m.Body != "" || m.Failure == "" {
+		if m := work(id); m.Body != "" || m.Became() != db.MailWithheld {
 			t.Errorf("it says %q", m.Body)
 		}
 	})
@@ -161,8 +161,8 @@ func TestMailIsJudgedAsItIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		may := !m.Internal && site.Desk.Judge.Can(site.Actor(m.Email), policy.See, ref)
-		if may != (got.Body != "") || may != (got.Failure == "") {
-			t.Errorf("%s of %s: it says %q, %q, and they may see it: %v", m.Email, m.Case, got.Body, got.Failure, may)
+		if may != (got.Body != "") || may != (got.Became() == db.MailKept) || may == (got.Became() == db.MailWithheld) {
+			t.Errorf("%s of %s: it says %q, is %s, and they may see it: %v", m.Email, m.Case, got.Body, got.Became(), may)
 		}
 		if may {
 			sent++
