@@ -136,32 +136,6 @@ func TestKnowledgeBase(t *testing.T) {
 }
 
 // Nobody reads that mail waits to be sent where there is nobody to send it.
-func TestMailIsKept(t *testing.T) {
-	site := handlertest.New(t)
-	if _, err := site.DB.Pool().Exec(t.Context(), `insert into mails (person_id, "to", subject, body)
-		select id, email, 'The zanzibar', 'Hello' from people where email = 'customer@maple.test'`); err != nil {
-		t.Fatal(err)
-	}
-	v := site.As("platform@boreal.test")
-	list := v.Get("/mail")
-	page := v.Get(list.Page().Find("tbody a").AttrOr("href", ""))
-	if !strings.Contains(list.Text("tbody"), "Kept here") || !strings.Contains(page.Text("main"), "Kept here") {
-		t.Errorf("%s; %s", list.Text("tbody"), page.Text("main"))
-	}
-}
-
-func TestMailIsForPlatformAdministrators(t *testing.T) {
-	site := handlertest.New(t)
-	if got := site.As("platform@boreal.test").Get("/mail"); got.Status != 200 {
-		t.Errorf("the platform administrator: %d", got.Status)
-	}
-	for who, want := range map[string]int{"customer@maple.test": 404, "admin@maple.test": 404, "agent@boreal.test": 403, "lead@boreal.test": 403} {
-		if got := site.As(who).Get("/mail"); got.Status != want {
-			t.Errorf("%s: %d, want %d", who, got.Status, want)
-		}
-	}
-}
-
 func TestProductsOfManyAccounts(t *testing.T) {
 	site := handlertest.New(t)
 	if _, err := site.DB.Pool().Exec(t.Context(), `insert into accounts (name, client_number) select 'Branch ' || n, 'B-' || n from generate_series(1, 120) n`); err != nil {
