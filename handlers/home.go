@@ -45,11 +45,14 @@ func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	p.Waiting, p.Count, p.MoreWait = a.here(who, waiting), min(total, countedAtHome), total > countedAtHome
-	pending, _, err := a.DB.FirstCases(ctx, see, db.CaseFilter{State: db.OpenStates}, shownAtHome, 0)
+	pending, total, err := a.DB.FirstCases(ctx, see, db.CaseFilter{State: db.OpenStates}, shownAtHome, countedAtHome+1)
 	if err != nil {
 		return err
 	}
-	p.Pending = a.here(who, pending)
+	p.Pending, p.Working, p.MoreWork = a.here(who, pending), min(total, countedAtHome), total > countedAtHome
+	if !see.Empty() {
+		p.Live = liveFor(casesChanged, ownChanged)
+	}
 
 	if p.Drafts, err = a.formDrafts(c, who, "home"); err != nil {
 		return err

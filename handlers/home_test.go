@@ -17,6 +17,12 @@ func TestHome(t *testing.T) {
 		if got.Status != 200 {
 			t.Fatalf("%d %s", got.Status, got.Body)
 		}
+		if listens := got.Page().Find("#live").AttrOr("data-live", ""); !strings.Contains(listens, "on=cases") || !got.Has(`#home[hx-trigger*="cases from:#live"]`) {
+			t.Errorf("it does not follow what changes: %q", listens)
+		}
+		if n, err := strconv.Atoi(got.Text("#pending-title .count")); err != nil || n < got.Page().Find("[aria-labelledby=pending-title] tbody tr").Length() {
+			t.Errorf("of pending cases it counts %q", got.Text("#pending-title .count"))
+		}
 		if n := got.Page().Find("tr[data-waiting]").Length(); n == 0 || !strings.Contains(got.Text("h1.truth"), "waiting for your answer") {
 			t.Errorf("%d rows wait; the first sentence is %q", n, got.Text("h1.truth"))
 		}

@@ -16,7 +16,8 @@ type Home struct {
 	Count     int          // of Waiting, as far as counted
 	Shortcuts []Shortcut
 	Pending   []db.CaseRow // open and waiting for the provider
-	MorePend  bool
+	Working   int          // how many those are, as far as counted
+	MoreWork  bool         // there are more of them
 	Drafts    FormDrafts
 	Services  []ServiceLine
 	Ways      []db.ContactWay
@@ -34,6 +35,14 @@ func (h *Home) Truth() Message {
 		return Say("home.truth.many", "N", h.Count)
 	}
 	return Count("home.truth.waiting", h.Count)
+}
+
+// PendingCount is how many cases wait for the provider.
+func (h *Home) PendingCount() Message {
+	if h.MoreWork {
+		return Say("home.pending.many", "N", h.Working)
+	}
+	return Say("home.pending.count", "N", h.Working)
 }
 
 // Shortcut is one of the large quiet links of the home page.
