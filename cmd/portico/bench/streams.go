@@ -36,7 +36,7 @@ func (b *bench) streams(ctx context.Context) error {
 		return nil
 	}
 	b.now(streamGroup, name)
-	number, err := b.caseWith(ctx, 1)
+	number, _, err := b.caseWith(ctx, 1)
 	if err != nil {
 		return wrong(streamGroup, name, err)
 	}
