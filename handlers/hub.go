@@ -224,6 +224,8 @@ func changeOf(t db.Topic, listening func(db.Topic) []*stream) change {
 	case "queue":
 		c.object.QueueID = id
 		c.to = []hears{{listening(t), t}}
+	case string(db.SetUpChanged):
+		c.to = []hears{{listening(t), t}}
 	case "own":
 		c.owner = id
 		c.to = []hears{{listening(ownChanged), ownChanged}}

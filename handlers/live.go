@@ -249,6 +249,8 @@ func (h *hub) holds(who policy.Actor, at sight) bool {
 		return h.judge.Can(who, policy.See, at.object)
 	case "note":
 		return h.judge.Can(who, policy.See, at.object) && h.judge.Can(who, policy.Note, at.object)
+	case string(db.SetUpChanged): // what is set up is what everybody may look at, such as how services are
+		return true
 	case "own":
 		return who.Person.ID == at.owner
 	}
@@ -262,7 +264,7 @@ func (h *hub) may(ctx context.Context, who policy.Actor, t db.Topic) (bool, erro
 	switch {
 	case t == casesChanged:
 		return h.judge.May(who, policy.See), nil
-	case t == ownChanged:
+	case t == ownChanged, t == db.SetUpChanged:
 		return who.SignedIn(), nil
 	case kind == "case":
 		refs, err := h.db.CaseRefs(ctx, []db.Number{db.Number(id)})

@@ -427,6 +427,10 @@ func (s *sweep) cases(get getter, post poster, with giver) {
 	get("/live", topic("note-"+id(s.maple)), "all 404")
 	get("/live", topic(fmt.Sprintf("queue-%d", s.voice)), "all 404, staff 503")
 	get("/live", topic("cases"), "all 503")
+	get("/live", topic("own"), "all 503")
+	get("/live", topic("set-up"), "all 503")
+	get("/live", topic("person-1"), "all 404")
+	get("/live", topic(fmt.Sprintf("own-%d", s.voice)), "all 404")
 
 	// What staff do with one
 	get("/cases/:number/why", maple+"/why", "contacts 404, staff ok")
