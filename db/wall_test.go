@@ -193,14 +193,25 @@ func TestWallHoldsWrites(t *testing.T) {
 	}
 	for name, sql := range map[string]string{
 		"copied on a foreign case": fmt.Sprintf(`insert into case_copies values (%d, %d)`, theirs.ID, w.ids["ann"]),
-		"mail of a foreign case":   fmt.Sprintf(`insert into mails (case_id, "to") values (%d, 'x')`, theirs.ID),
-		"mail of nothing":          `insert into mails ("to") values ('x')`,
-		"one's case given away":    fmt.Sprintf(`update cases set account_id = %d where id = %d`, w.last("harbour"), mine.ID),
+		"somebody from elsewhere copied on one": fmt.Sprintf(`insert into case_outsiders (case_id, email, language, added_by, added_at) values (%d, 'x@x.test', 'en', %d, now())`,
+			theirs.ID, w.ids["ann"]),
+		"mail of a foreign case": fmt.Sprintf(`insert into mails (case_id, "to") values (%d, 'x')`, theirs.ID),
+		"mail of nothing":        `insert into mails ("to") values ('x')`,
+		"one's case given away":  fmt.Sprintf(`update cases set account_id = %d where id = %d`, w.last("harbour"), mine.ID),
 	} {
 		if _, err := d.Walled().Exec(ann, sql, db.Fixed); !refused(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	t.Run("who is copied from elsewhere is seen with the case", func(t *testing.T) {
+		for _, c := range []*db.Case{mine, theirs} {
+			w.exec(`insert into case_outsiders (case_id, email, language, added_by, added_at) values ($1, 'x@x.test', 'en', $2, now())`, c.ID, w.ids["ann"])
+			there, _, err := d.Outsiders(ann, c.ID)
+			if err != nil || len(there) != map[*db.Case]int{mine: 1}[c] {
+				t.Errorf("%s: %v, %v", c.ID, there, err)
+			}
+		}
+	})
 	t.Run("but a case that is held stays so when it is moved out of sight", func(t *testing.T) {
 		agent := db.Behind(t.Context(), db.Wall{Cases: db.Scope{Queues: []int64{w.ids["Voice"]}}, Notes: true, Person: w.ids["agent"]})
 		err := d.InTx(agent, func(ctx context.Context, tx *db.DB) error {

@@ -61,6 +61,7 @@ func mailed(t *testing.T, site *handlertest.Site, n db.Number, kind db.EventKind
 		}
 		to = append(to, one)
 	}
+	slices.Sort(to)
 	return to
 }
 
