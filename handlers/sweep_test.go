@@ -336,6 +336,7 @@ func (s *sweep) steps() (list []step) {
 	s.newcomers(get, post, to, with)
 	s.catalog(get, post, to, with)
 	s.cases(get, post, with)
+	s.following(get, post, to, with)
 	s.caseLists(get, post, to, with)
 	s.writing(post, to)
 	s.people(get, post, with)
