@@ -175,6 +175,36 @@ func TestDraftOfAReply(t *testing.T) {
 	})
 }
 
+// TestDraftsAreTheirWritersAlone: whatever is asked for, PostgreSQL shows nobody what another has begun to write.
+func TestDraftsAreTheirWritersAlone(t *testing.T) {
+	site := handlertest.New(t)
+	v, writer := site.As("customer@maple.test"), site.Actor("customer@maple.test")
+	n := aCase(t, site, "customer@maple.test", db.Open, db.New)
+	writeIn(t, v, "/cases/"+n.String()).keep("for me alone")
+	if a := v.PostPartial(issueDraft, answers()); !a.Has(".draft-kept") {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	for who, email := range everyone {
+		wall := db.Wall{}
+		if who != "nobody" {
+			wall = site.App.Judge.Wall(site.Actor(email))
+		}
+		ctx := db.Behind(t.Context(), wall)
+		_, reply := site.App.DB.ReplyDraft(ctx, writer.Person.ID, n)
+		_, form := site.App.DB.FormDraft(ctx, writer.Person.ID, "report-issue", 0)
+		list, err := site.App.DB.FormDrafts(ctx, writer.Person.ID, db.AccountScope{All: true}, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sees := who == "customer"; (reply == nil) != sees || (form == nil) != sees || (len(list) == 1) != sees {
+			t.Errorf("%s: the reply %v, the form %v, the list %d", who, reply, form, len(list))
+		}
+		if _, err := site.App.DB.DropReplyDraft(ctx, writer.Person.ID, n, uuid.Nil, uuid.Nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestDraftsAreSwept(t *testing.T) {
 	site := handlertest.New(t)
 	v := site.As("customer@maple.test")

@@ -22,6 +22,10 @@ const changed = ({ target }) => {
   if (draft && !target.readOnly) later(draft);
 };
 document.addEventListener("input", changed);
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const draft = target.form?.querySelector("[data-draft]");
+  if (due.has(draft) && !target.form.contains(relatedTarget)) ask(draft);
+});
 // What was brought back as the page came up was put there before anybody listened.
 each("[data-keep]", (field) => field.value !== field.defaultValue && changed({ target: field }));
 

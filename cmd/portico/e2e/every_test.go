@@ -30,6 +30,9 @@ func TestEveryPage(t *testing.T) {
 			if who == platform {
 				b.furnish()
 			}
+			if who == beginner {
+				b.begin()
+			}
 			if who == administrator {
 				b.bring()
 			}

@@ -18,6 +18,7 @@ const (
 	manager       = "manager@maple.test"
 	administrator = "admin@maple.test"
 	agent         = "agent@boreal.test"
+	beginner      = "site-admin@maple.test" // has begun to write, see begin
 	platform      = "platform@boreal.test"
 )
 
@@ -70,6 +71,10 @@ var pages = []page{
 	{Name: "refused", Who: customer, Path: "/items/report-issue", Open: "#form-submit", Until: "#form-errors"},
 	{Name: "not-found", Who: customer, Path: "/cases/CS9999999", Fault: true},
 	{Name: "forbidden", Who: customer, Path: "/mail", Fault: true},
+
+	{Name: "home-begun", Who: beginner, Path: "/"},
+	{Name: "form-offered", Who: beginner, Path: "/items/billing-inquiry?topic=Payment"},
+	{Name: "reply-begun", Who: beginner, Path: "/cases", Follow: "td.c-main a", Open: "#reply-show", Until: "#reply-preview section"},
 
 	{Name: "manager-home", Who: manager, Path: "/"},
 	{Name: "manager-cases", Who: manager, Path: "/cases?list=organization"},
@@ -167,6 +172,18 @@ func (b *tab) furnish() {
 		b.write("Name of a new draft", "Calmer nights")
 		b.turn("Begin a draft")
 	}
+}
+
+// begin leaves a form and a reply half-way, for the pages that offer them again.
+func (b *tab) begin() {
+	b.t.Helper()
+	b.visit("/items/billing-inquiry")
+	b.do("begin a form", sendKeys("#q-description", "The invoice of *May*"))
+	b.see("#form-draft .draft-kept", "")
+	b.visit("/cases")
+	b.visit(tell[string](b, `document.querySelector("td.c-main a").getAttribute("href")`))
+	b.do("begin a reply", sendKeys("#reply-body", "Two things:\n\n- the **router**\n- the *phones*"))
+	b.see("#reply-draft .draft-kept", "")
 }
 
 // bring sends a file of contacts, for the page that shows what would come of it.

@@ -173,10 +173,10 @@ func aFormIsKept(t *testing.T, plain bool) {
 		item, button = "technical-change-request", "Technical Change Request"
 	}
 	b := open(t, desktop)
-	b.signIn(writer)
 	if plain {
 		b.withoutScripts()
 	}
+	b.signIn(writer)
 	b.visit("/items/" + item)
 	b.do("begin to write", sendKeys("#q-description", "Two lines\nso far"))
 	if plain {
@@ -205,8 +205,8 @@ func aFormIsKept(t *testing.T, plain bool) {
 
 func TestAReplyIsKeptWithoutScripts(t *testing.T) {
 	b := open(t, phone)
-	b.signIn(writer)
 	b.withoutScripts()
+	b.signIn(writer)
 	b.visit("/cases?sort=-number&state=open")
 	b.visit(tell[string](b, `document.querySelector("td.c-main a").getAttribute("href")`))
 	b.do("write", sendKeys("#reply-body", "It is *back*"))
