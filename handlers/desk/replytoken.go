@@ -23,8 +23,11 @@ type Answerer struct {
 // small ones on their way.
 var replySeal = base32.StdEncoding.WithPadding(base32.NoPadding)
 
+// replySealBytes is how long that is: 80 bits, which can be tried only by sending mail.
+const replySealBytes = 10
+
 // replyForm is a token as it stands in an address or a Message-ID: the case, who, and the seal.
-var replyForm = regexp.MustCompile(`^([1-9][0-9]{0,17})([po])([1-9][0-9]{0,17})-([a-z2-7]{26})$`)
+var replyForm = regexp.MustCompile(`^([1-9][0-9]{0,17})([po])([1-9][0-9]{0,17})-([a-z2-7]{16})$`)
 
 // ReplyToken is what mail to somebody about a case carries, so that an answer is known for theirs. It never expires, as
 // people answer old mail; what it may do is judged when it comes. It is short enough for the part of an address before the @.
@@ -54,5 +57,5 @@ func (d *Desk) ReadReplyToken(token string) (Answerer, error) {
 func (d *Desk) sealReply(what string) string {
 	mac := hmac.New(sha256.New, d.Secret)
 	mac.Write([]byte("reply\x00" + what))
-	return strings.ToLower(replySeal.EncodeToString(mac.Sum(nil)[:sealBytes]))
+	return strings.ToLower(replySeal.EncodeToString(mac.Sum(nil)[:replySealBytes]))
 }

@@ -74,7 +74,7 @@ func TestSend(t *testing.T) {
 	}
 	mail := strings.ReplaceAll(<-got, "\n ", " ") // long headers go over two lines
 	for _, want := range []string{
-		"From: \"The Provider\" <care@provider.test>", "<zoe@maple.test>", "Message-ID: <mail-7-CS0001883.1883p5-seal@portal.test>",
+		"From: \"The Provider\" <care@provider.test>", "<zoe@maple.test>", "Message-ID: <mail-7-1883p5-seal@portal.test>",
 		"Reply-To: \"The Provider\" <care+1883p5-seal@provider.test>", "text/html", "multipart/alternative", "  | trace.txt (2,4=C2=A0ko)",
 		"In-Reply-To: <CS0001883@portal.test>", "References: <CS0001883@portal.test>", "List-Id: CS0001883 <CS0001883.cases.portal.test>",
 		"Subject: [CS0001883] No dial tone: Hosted Voice", "Auto-Submitted: auto-generated", "text/plain",

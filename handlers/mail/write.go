@@ -24,7 +24,7 @@ func Write(l db.Letter, tokens Tokens, provider string, address *url.URL) (Messa
 	root, list := thread(l.CaseID, address.Hostname())
 	base := strings.TrimSuffix(address.String(), "/")
 	m := Message{
-		ID: fmt.Sprintf("mail-%d-%s.%s@%s", l.ID, l.CaseID, tokens.Reply, address.Hostname()), Thread: root, List: list,
+		ID: fmt.Sprintf("mail-%d-%s@%s", l.ID, tokens.Reply, address.Hostname()), Thread: root, List: list,
 		From: provider, To: l.To, Name: l.Reader.Person.Name(), ReplyTo: tokens.ReplyTo,
 		Subject: fmt.Sprintf("[%s] %s", l.CaseID, oneLine(l.Case.ShortDescription)),
 		Link:    base + l.Case.Path(), Unsubscribe: base + "/unsubscribe/" + tokens.Unsubscribe + "?lang=" + lang,

@@ -24,6 +24,7 @@ const (
 	Well   Mood = "well"
 	Absent Mood = "absent" // hangs up on everybody
 	Mute   Mood = "mute"   // takes a mail, and hangs up before it says so
+	Silent Mood = "silent" // takes a mail, and never says so
 )
 
 // Post is a mail server that counts what it takes. It is well until it is told otherwise.
@@ -112,7 +113,7 @@ func plainText(written string) string {
 	return string(text)
 }
 
-var messageID = regexp.MustCompile(`(?m)^Message-ID: <([^>]+)>`)
+var messageID = regexp.MustCompile(`(?m)^Message-ID:\s+<([^>]+)>`)
 
 // serve speaks as much of SMTP as it takes.
 func (p *Post) serve(c net.Conn) {
@@ -134,7 +135,11 @@ func (p *Post) serve(c net.Conn) {
 				id = found[1]
 			}
 			p.take(id, plainText(letter.String()))
-			if p.is(Mute) {
+			switch {
+			case p.is(Silent):
+				_, _ = io.Copy(io.Discard, c)
+				return
+			case p.is(Mute):
 				return
 			}
 			say("250 taken")
