@@ -79,6 +79,8 @@ var pages = []page{
 	{Name: "manager-home", Who: manager, Path: "/"},
 	{Name: "manager-cases", Who: manager, Path: "/cases?list=organization"},
 	{Name: "manager-case", Who: manager, Path: "/cases", Follow: "td.c-main a"},
+	{Name: "case-edit", Who: manager, Path: "/cases?state=open", Follow: "td.c-main a", Open: "#facts-edit", Until: "#details", Wide: true},
+	{Name: "case-edit-page", Who: manager, Path: "/cases?state=open", Follow: "td.c-main a", Then: "/details"},
 
 	{Name: "contacts", Who: administrator, Path: "/contacts", Wide: true},
 	{Name: "contacts-none", Who: administrator, Path: "/contacts?q=nothingatall"},
