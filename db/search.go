@@ -48,37 +48,56 @@ func (d *DB) LearnWords(ctx context.Context, at time.Time) (learnt int, err erro
 // case of the scope, in whose place come words much like them. It is empty where nothing is found that way either. So no
 // word is ever told but to who finds a case by it, within the scope and the filter.
 func (d *DB) Corrected(ctx context.Context, in Scope, f CaseFilter) (string, error) {
-	typed := strings.Fields(strings.ReplaceAll(f.Search, "\x00", " "))
-	if _, number := ParseNumber(strings.TrimSpace(f.Search)); number || len(typed) > wordsCorrected || in.Empty() {
+	if in.Empty() {
+		return "", nil
+	}
+	finds := func(f CaseFilter, search string) (bool, error) {
+		f.Search = search
+		n, err := d.CountCases(ctx, in, f, 1)
+		return n > 0, err
+	}
+	return d.correct(ctx, f.Search,
+		func(word string) (bool, error) { return finds(CaseFilter{}, word) },
+		func(search string) (bool, error) { return finds(f, search) })
+}
+
+// CorrectedForArticles is Corrected for a search of articles, which are everybody's who may read any: it tells no word that
+// doesn't stand in one.
+func (d *DB) CorrectedForArticles(ctx context.Context, lang, typed string) (string, error) {
+	finds := func(search string) (bool, error) {
+		found, err := d.FindArticles(ctx, lang, search, 1)
+		return len(found) > 0, err
+	}
+	return d.correct(ctx, typed, finds, finds)
+}
+
+// correct puts a search right: stands tells whether a single word is one that may stay, and finds whether words find something.
+func (d *DB) correct(ctx context.Context, search string, stands, finds func(string) (bool, error)) (string, error) {
+	typed := strings.Fields(strings.ReplaceAll(search, "\x00", " "))
+	if _, number := ParseNumber(strings.TrimSpace(search)); number || len(typed) > wordsCorrected {
 		return "", nil
 	}
 	near, err := d.near(ctx, typed)
 	if err != nil || len(near) == 0 {
 		return "", err
 	}
-	holds := func(f CaseFilter, words ...string) (bool, error) {
-		f.Search = strings.Join(words, " ")
-		n, err := d.CountCases(ctx, in, f, 1)
-		return n > 0, err
-	}
 	right := slices.Clone(typed)
 	for i, word := range typed {
 		if len(near[i]) == 0 {
 			continue // and if it stands nowhere, nothing will be found in the end
 		}
-		if stands, err := holds(CaseFilter{}, word); err != nil {
+		if ok, err := stands(word); err != nil {
 			return "", err
-		} else if stands {
+		} else if ok {
 			continue
 		}
 		found := false
-		for _, other := range near[i] {
+		for _, right[i] = range near[i] {
 			// With what was settled before it: what comes later may be misspelt too.
-			if found, err = holds(f, append(right[:i:i], other)...); err != nil {
+			if found, err = finds(strings.Join(right[:i+1], " ")); err != nil {
 				return "", err
 			}
 			if found {
-				right[i] = other
 				break
 			}
 		}
@@ -89,10 +108,11 @@ func (d *DB) Corrected(ctx context.Context, in Scope, f CaseFilter) (string, err
 	if slices.Equal(right, typed) {
 		return "", nil
 	}
-	if found, err := holds(f, right...); err != nil || !found {
+	corrected := strings.Join(right, " ")
+	if found, err := finds(corrected); err != nil || !found {
 		return "", err
 	}
-	return strings.Join(right, " "), nil
+	return corrected, nil
 }
 
 // near finds for each of some words those of cases, whoever's, that it may be meant for; the most likely first. Without any

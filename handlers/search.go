@@ -131,6 +131,7 @@ func (a *App) found(c *fiber.Ctx, who policy.Actor, words, source string) (group
 	if source != "" {
 		limit = shownOfOne
 	}
+	known := false // the words, as cases have them
 	for _, s := range a.sources(who) {
 		if source != "" && s != source {
 			continue
@@ -141,8 +142,9 @@ func (a *App) found(c *fiber.Ctx, who policy.Actor, words, source string) (group
 			err = a.foundOffers(c, words, limit+1, &g)
 		case sourceCases:
 			err = a.foundCases(c, who, words, limit+1, &g)
+			known = len(g.Hits) > 0 && g.Corrected.Empty()
 		case sourceArticles:
-			err = a.foundArticles(c, words, limit+1, &g)
+			err = a.foundArticles(c, words, limit+1, !known, &g)
 		}
 		if err != nil {
 			return nil, err
@@ -204,9 +206,16 @@ func (a *App) foundCases(c *fiber.Ctx, who policy.Actor, words string, limit int
 	return nil
 }
 
-func (a *App) foundArticles(c *fiber.Ctx, words string, limit int, g *views.SearchGroup) error {
+func (a *App) foundArticles(c *fiber.Ctx, words string, limit int, correct bool, g *views.SearchGroup) error {
 	lang := a.lang(c)
 	articles, err := a.DB.FindArticles(c.UserContext(), lang, words, limit)
+	if err == nil && len(articles) == 0 && correct {
+		var right string
+		if right, err = a.DB.CorrectedForArticles(c.UserContext(), lang, words); err == nil && right != "" {
+			g.Corrected = corrected(words, right)
+			articles, err = a.DB.FindArticles(c.UserContext(), lang, right, limit)
+		}
+	}
 	for _, article := range articles {
 		g.Hits = append(g.Hits, views.SearchHit{Icon: "book-open", Href: "/knowledge/" + article.Slug, Title: article.Title.In(lang), Sub: article.Heading.In(lang)})
 	}

@@ -107,6 +107,11 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%s", said)
 		}
 	})
+	t.Run("forgives typos among articles alone", func(t *testing.T) {
+		if got := v.Get("/search?q=invioce&source=articles"); !strings.Contains(got.Text("main"), "These have “invoice”.") || !got.Has(`.hits a[href^="/knowledge/"]`) {
+			t.Errorf("%s", got.Text("main"))
+		}
+	})
 	t.Run("says what to do where nothing is found, or asked", func(t *testing.T) {
 		if got := v.Get("/search?q=zzzzzz%3Cb%3E"); !strings.Contains(got.Text(".empty"), "zzzzzz<b>") || !got.Has(".empty .button") {
 			t.Errorf("%s", got.Text("main"))
