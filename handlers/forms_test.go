@@ -350,7 +350,7 @@ func TestUploadRoutes(t *testing.T) {
 	if a.Status != http.StatusCreated || !strings.Contains(a.Body, `"name":"boot.log"`) {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	id := between(a.Body, `"id":"`, `"`)
+	id := idIn(a.Body)
 	for _, c := range []struct {
 		name   string
 		file   []handlertest.File
@@ -405,10 +405,11 @@ func TestUploadRoutes(t *testing.T) {
 	}
 }
 
-func between(s, from, to string) string {
-	_, s, _ = strings.Cut(s, from)
-	s, _, _ = strings.Cut(s, to)
-	return s
+// idIn is the id of a file, as an answer to its upload says it.
+func idIn(answer string) string {
+	_, id, _ := strings.Cut(answer, `"id":"`)
+	id, _, _ = strings.Cut(id, `"`)
+	return id
 }
 
 func waitingFiles(t *testing.T, site *handlertest.Site) int64 {

@@ -345,7 +345,7 @@ func TestHostileFiles(t *testing.T) {
 		if a.Status != 201 {
 			continue
 		}
-		got := v.Get("/files/" + between(a.Body, `"id":"`, `"`))
+		got := v.Get("/files/" + idIn(a.Body))
 		kind, disposition := got.Header.Get("Content-Type"), got.Header.Get("Content-Disposition")
 		if got.Status != 200 || got.Body != c.body || strings.Contains(kind, "svg") || strings.Contains(kind, "html") || strings.Contains(kind, "xml") {
 			t.Errorf("%q comes back as %q: %d", name, kind, got.Status)

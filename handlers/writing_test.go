@@ -54,7 +54,7 @@ func TestDraftOfAReply(t *testing.T) {
 		if one.says() != "" || one.form.Values.Get("draft") != "" {
 			t.Fatalf("at first: %v", one.form.Values)
 		}
-		file := between(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "lights.txt", Body: []byte("all off")}).Body, `"id":"`, `"`)
+		file := idIn(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "lights.txt", Body: []byte("all off")}).Body)
 		if a := one.keep("  So far,\nand no further ", file); a.Status != http.StatusOK || !strings.Contains(a.Text(".draft-kept"), "Draft saved") {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
@@ -144,7 +144,7 @@ func TestDraftOfAReply(t *testing.T) {
 		}
 	})
 	t.Run("discarded, it is gone with its files; what another window has kept is not", func(t *testing.T) {
-		file := between(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "more.txt", Body: []byte("more")}).Body, `"id":"`, `"`)
+		file := idIn(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "more.txt", Body: []byte("more")}).Body)
 		one := writeIn(t, v, path)
 		one.keep("to be discarded", file)
 		other := writeIn(t, v, path)
@@ -166,7 +166,7 @@ func TestDraftOfAReply(t *testing.T) {
 		}
 	})
 	t.Run("another's files are not kept", func(t *testing.T) {
-		file := between(site.As("colleague@maple.test").Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "theirs.txt", Body: []byte("x")}).Body, `"id":"`, `"`)
+		file := idIn(site.As("colleague@maple.test").Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "theirs.txt", Body: []byte("x")}).Body)
 		one := writeIn(t, v, path)
 		one.keep("with their file", file)
 		if got := writeIn(t, v, path).form.Values["files"]; len(got) != 0 {
@@ -210,7 +210,7 @@ func TestDraftsAreSwept(t *testing.T) {
 	v := site.As("customer@maple.test")
 	path := "/cases/" + aCase(t, site, "customer@maple.test", db.Open, db.New).String()
 	upload := func(name string) string {
-		return between(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: name, Body: []byte("some words")}).Body, `"id":"`, `"`)
+		return idIn(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: name, Body: []byte("some words")}).Body)
 	}
 	there := func(file string) bool { return v.Get("/files/"+file).Status == http.StatusOK }
 	sweep := func(after time.Duration) {
@@ -269,7 +269,7 @@ func TestDraftOfAForm(t *testing.T) {
 	site := handlertest.New(t)
 	v := site.As("manager@maple.test")
 	const home, other = "/", "/items/billing-inquiry"
-	file := between(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "lights.txt", Body: []byte("all off")}).Body, `"id":"`, `"`)
+	file := idIn(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "lights.txt", Body: []byte("all off")}).Body)
 	form := answers("all_locations", "no", "locations", "Moncton Office", "description", "Half-way through", "files", file)
 	kept := v.PostPartial(issueDraft, form)
 	if kept.Status != http.StatusOK || !kept.Has(".draft-kept") {
@@ -377,7 +377,7 @@ func TestDraftOfAForm(t *testing.T) {
 		}
 	})
 	t.Run("discarded from home, it is gone with its files", func(t *testing.T) {
-		file := between(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "a.txt", Body: []byte("x")}).Body, `"id":"`, `"`)
+		file := idIn(v.Upload("/uploads", nil, false, handlertest.File{Field: "file", Name: "a.txt", Body: []byte("x")}).Body)
 		v.PostPartial(issueDraft, answers("files", file))
 		form := v.Get(home).Form("#drafts form")
 		if a := v.Submit(form); a.Status != http.StatusSeeOther || a.Location() != "/?done=draft-discarded" {

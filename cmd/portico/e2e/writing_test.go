@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -27,15 +28,22 @@ func (b *tab) caseToWriteTo() string {
 func (b *tab) online(is bool) {
 	b.t.Helper()
 	b.cut.Store(true)
-	cut := network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{}}
-	if !is {
-		cut.MatchedNetworkConditions = append(cut.MatchedNetworkConditions, &network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
-	}
-	if _, err := chromedp.Call(b.ctx, network.EmulateNetworkConditionsByRule, cut); err != nil {
-		b.fail("cut the connection", err)
+	if is {
+		b.network()
+	} else {
+		b.network(&network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
 	}
 	if _, err := chromedp.Call(b.ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !is, DownloadThroughput: -1, UploadThroughput: -1}); err != nil {
 		b.fail("say so", err)
+	}
+}
+
+// network has what the tab sends and gets go as slowly as that; of nothing, as fast as it can.
+func (b *tab) network(as ...*network.Conditions) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: append([]*network.Conditions{}, as...)})
+	if err != nil {
+		b.fail("change the connection", err)
 	}
 }
 
@@ -146,6 +154,13 @@ func TestFilesGoUpAndCanBeTriedAgain(t *testing.T) {
 	b.see("#alert", "evil.html is not there yet.")
 	b.press("Remove evil.html")
 	b.gone(".upload-file[data-failed]")
+
+	b.network(&network.Conditions{DownloadThroughput: -1, UploadThroughput: 20_000})
+	b.attach(`#form input[type="file"]`, file("slow.txt", strings.Repeat("slow ", 200_000)))
+	b.until("its progress to show", `document.querySelector(".upload-file[data-underway] progress")?.value > 0`)
+	b.press("Cancel slow.txt")
+	b.gone(".upload-file[data-underway]")
+	b.see("#status", "slow.txt is not attached.")
 
 	b.online(false)
 	b.attach(`#form input[type="file"]`, file("later.txt", "later"))
