@@ -130,7 +130,7 @@ func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
 		return err
 	}
 	was := db.State(c.Query("was"))
-	if desk.Repliable(was, who.Staff()) != desk.Repliable(r.kase.State, who.Staff()) || desk.Solvable(was) != desk.Solvable(r.kase.State) {
+	if !desk.SameForms(was, r.kase.State, who.Staff()) {
 		live.Outdated = views.Say("case.outdated." + string(r.kase.State))
 	}
 	if c.Query("actions") != "" {

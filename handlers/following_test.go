@@ -7,6 +7,7 @@ import (
 
 	"portico/db"
 	"portico/handlers/handlertest"
+	"portico/policy"
 
 	"github.com/google/uuid"
 )
@@ -78,6 +79,68 @@ func TestFollowing(t *testing.T) {
 			t.Error("who sees their own cases only is asked for accounts")
 		}
 	})
+}
+
+// TestFollowedIsSeen: whatever somebody came to follow, they find of it among their activities what they see, and nothing else; and
+// on a case's page those cases that it is linked to.
+func TestFollowedIsSeen(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	site := handlertest.New(t)
+	list, err := site.DB.Cases(ctx, db.Scope{All: true}, db.CaseFilter{}, db.CasePaging{Sort: db.ByNumber})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		`insert into case_follows (case_id, person_id) select c.id, p.id from cases c, people p where c.id = any ($1)`,
+		`insert into case_links (case_id, of_id) select c.id, d.id from cases c, cases d where c.id = any ($1) and d.id = any ($1) and c.id > d.id`,
+		`insert into account_follows (account_id, person_id) select a.id, p.id from accounts a, people p where cardinality($1::bigint[]) > 0`,
+	} {
+		ids := make([]int64, len(list.Rows))
+		for i, r := range list.Rows {
+			ids[i] = int64(r.ID)
+		}
+		if _, err := site.DB.Pool().Exec(ctx, sql, ids); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refs := map[db.Number]db.CaseRef{}
+	for _, r := range list.Rows {
+		if refs[r.ID], err = site.DB.CaseRef(ctx, r.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for who, email := range everyone {
+		if who == "nobody" {
+			continue
+		}
+		v, actor := site.As(email), site.Actor(email)
+		page := v.Partial("/activities?tab=following")
+		var seen []db.Number
+		for _, r := range list.Rows {
+			sees := site.Desk.Judge.Can(actor, policy.See, refs[r.ID])
+			if sees {
+				seen = append(seen, r.ID)
+			}
+			if page.Has("#activity-"+r.ID.String()) != sees {
+				t.Errorf("%s sees %s: %v, and it is not so listed", who, r.ID, sees)
+			}
+		}
+		if len(seen) > 0 {
+			links := v.Partial(pathOf(seen[0])).Page().Find("#case-panel .case-links li")
+			if links.Length() != len(seen)-1 {
+				t.Errorf("%s sees %d of the linked cases, and reads of %d", who, len(seen)-1, links.Length())
+			}
+		}
+		within := site.Desk.Judge.Accounts(actor, policy.See)
+		accounts, err := site.DB.AccountLines(ctx, within, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := page.Page().Find("#followed-accounts tbody tr").Length(); got != len(accounts) {
+			t.Errorf("%s: %d accounts of %d", who, got, len(accounts))
+		}
+	}
 }
 
 func TestActivities(t *testing.T) {

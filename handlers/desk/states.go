@@ -78,3 +78,9 @@ func Solvable(in db.State) bool { return solved.allows(in) }
 
 // Followable tells whether a case in this state can be followed up by a new one.
 func Followable(in db.State) bool { return followedUp.allows(in) }
+
+// SameForms tells whether the same can be done to a case in the one state as in the other.
+func SameForms(one, other db.State, staff bool) bool {
+	return Repliable(one, staff) == Repliable(other, staff) && Solvable(one) == Solvable(other) && Followable(one) == Followable(other) &&
+		customerReopens.allows(one) == customerReopens.allows(other)
+}
