@@ -1,6 +1,8 @@
 // What comes into a conversation while it is open: what one reads stays where it is, or the field that one types in.
 // #case-arrived says that there is something new, until that has been before one's eyes. Forms that don't fit the case any
 // more are replaced by those that do ([data-outdated] asks for them), unless somebody is at them.
+import { say } from "./announce.js";
+
 const get = (id) => document.getElementById(id);
 const top = (element) => element.getBoundingClientRect().top;
 const entries = "#letters > li, #actions > *, #case-panel > *";
@@ -23,8 +25,9 @@ let kept;
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   kept = undefined;
   if (!get("letters") || ctx.sourceElement?.dataset?.earlier) return;
-  // A reply and the news of it may bring the same entry.
-  for (const { fragment } of tasks) fragment?.querySelectorAll(":scope > li[id]").forEach((entry) => get(entry.id) && entry.remove());
+  for (const { fragment, swapSpec } of tasks) { // a reply and the news of it may bring the same entry
+    if ((swapSpec?.style ?? swapSpec) === "beforeend") fragment.querySelectorAll("li[id]").forEach((entry) => get(entry.id) && entry.remove());
+  }
   const element = attended();
   kept = element ? { element, top: top(element) } : undefined;
 });
@@ -44,6 +47,7 @@ document.addEventListener("htmx:after:swap", () => {
     delete get("case-arrived").dataset.met;
     watch.disconnect();
     watch.observe(first);
+    if (first.getBoundingClientRect().bottom < 0) say(get("arrived").textContent); // above, where the bar is, too
   }
   const forms = get("actions");
   const link = document.querySelector("[data-outdated]");

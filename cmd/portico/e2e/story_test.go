@@ -96,6 +96,7 @@ func (b *tab) reply(text string) {
 	b.t.Helper()
 	b.do("write a reply", sendKeys("#reply-body", text), chromedpClick("#reply-send"))
 	b.see(".letters .letter:not(.note)", text)
+	b.until("the form to be fresh", `!document.querySelector("#reply-body")?.value`) // the news may be there before the answer
 }
 
 // finish presses what the page asks for before the case is solved.

@@ -34,13 +34,13 @@ func answersFrom(t *testing.T, path, text string) *tab {
 
 // What comes while one reads is told of, and moves nothing; what comes while one types leaves that where it is.
 func TestNewMessagesAreAnnouncedNotForced(t *testing.T) {
-	b := open(t, desktop)
+	b := open(t, size{1000, 480})
 	b.signIn(customer)
-	path := b.conversed("It is about what comes meanwhile.", 20)
+	path := b.conversed("It is about what comes meanwhile.", 7)
 	at := func(expression string) int {
 		return tell[int](b, "Math.round(("+expression+").getBoundingClientRect().top)")
 	}
-	const reading = `[...document.querySelectorAll(".letter")].find(l => l.innerText.includes("Reply 6 of many."))`
+	const reading = `[...document.querySelectorAll(".letter")].find(l => l.innerText.includes("Reply 2 of many."))`
 	const bar = `#case-arrived:not([data-met])`
 	tell[bool](b, "("+reading+".scrollIntoView({block: 'start'}), true)")
 	was := at(reading)
@@ -51,12 +51,6 @@ func TestNewMessagesAreAnnouncedNotForced(t *testing.T) {
 	b.see(bar, "2 new messages")
 	if now := at(reading); now != was {
 		t.Errorf("what is read went from %d to %d", was, now)
-	}
-	if ids := tell[[]string](b, `[...document.querySelectorAll("#letters > li")].map(e => e.id).filter((id, i, all) => all.indexOf(id) != i)`); len(ids) > 0 {
-		t.Errorf("twice there: %v", ids)
-	}
-	for _, found := range b.checked() {
-		t.Error(found)
 	}
 	tell[bool](b, `(document.getElementById("arrived").focus(), true)`)
 	b.key("\r")
@@ -73,14 +67,20 @@ func TestNewMessagesAreAnnouncedNotForced(t *testing.T) {
 	if now, typed := at(`document.querySelector("#reply-body")`), tell[string](b, `document.querySelector("#reply-body").value`); now-was > 1 || was-now > 1 || typed != "Half a sentence" {
 		t.Errorf("the field went from %d to %d, with %q", was, now, typed)
 	}
-	b.until("it to be known, as it stands before one's eyes", `document.querySelector("#case-arrived[data-met], #case-arrived:empty")`)
+	b.until("it to be seen, or told of where it is out of sight", `document.querySelector("#case-arrived[data-met]") || document.querySelector("#status").innerText.includes("1 new message")`)
 
 	// One's own reply, and what is told of it, is there once.
 	b.do("send it", chromedpClick("#reply-send"))
 	b.see(".letter", "Half a sentence")
 	other.arrives(".letter", "Half a sentence")
-	if n := tell[int](b, `[...document.querySelectorAll(".letter-body")].filter(l => l.innerText.includes("Half a sentence")).length`); n != 1 {
-		t.Errorf("one's own reply stands there %d times", n)
+	other.reply("Well noted.")
+	for _, one := range []*tab{b, other} {
+		one.see(".letter", "Well noted.")
+		twice := tell[[]string](one, `[...document.querySelectorAll("#letters > li")].filter((e, i, all) => all.findIndex(o => o.id == e.id) != i).map(e => e.id)`)
+		texts := tell[[]string](one, `[...document.querySelectorAll(".letter-body")].map(e => e.innerText.trim()).filter((e, i, all) => all.indexOf(e) != i)`)
+		if len(twice)+len(texts) > 0 {
+			t.Errorf("twice there: %q, %q", twice, texts)
+		}
 	}
 }
 
@@ -127,15 +127,4 @@ func TestPicturesStandInTheConversation(t *testing.T) {
 	if wide := tell[bool](b, "document.documentElement.scrollWidth > innerWidth"); wide {
 		t.Error("it is wider than the window")
 	}
-}
-
-// checked is what the checker of accessibility finds on the page as it is.
-func (b *tab) checked() []string {
-	b.t.Helper()
-	source, err := axe()
-	if err != nil {
-		b.t.Fatalf("the checker comes with the front end (task bundle): %v", err)
-	}
-	tell[bool](b, source+"; true")
-	return tell[[]string](b, violations)
 }
