@@ -61,6 +61,26 @@ func (d *DB) PromiseMails(ctx context.Context, c Case, e Event, now time.Time) (
 	return ids, nil
 }
 
+// PromiseOldMails notes that so many events of the past are to be told to whose case it is, and gives the mails' ids: to
+// measure with, in a world that is nobody's own.
+func (d *DB) PromiseOldMails(ctx context.Context, n int, now time.Time) ([]int64, error) {
+	rows, err := d.walled.Query(ctx, `
+insert into mails (person_id, case_id, event_id, kind, "to", created_at)
+select p.id, c.id, e.id, e.kind, p.email, $2
+  from events e join cases c on c.id = e.case_id join people p on p.id = c.requester_id and p.disabled_at is null and p.account_id = c.account_id
+ where e.kind in ('comment', 'opened', 'solved') and not e.internal and not p.unmailed and p.muted = '{}'
+   and not exists (select from mails m where m.event_id = e.id and m.person_id = p.id)
+ limit $1 returning id`, fixed, n, now)
+	if err != nil {
+		return nil, fmt.Errorf("promise mail of the past: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("promise mail of the past: %w", err)
+	}
+	return ids, nil
+}
+
 var noticeSQL = `
 with promised as materialized (
   select nextval('mails_id_seq') as id, p.id as person, p.email

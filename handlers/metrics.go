@@ -55,7 +55,7 @@ func NewMetrics(d *db.DB) *Metrics {
 		}, []string{"kind", "outcome"}),
 	}
 	m.registry.MustRegister(m.requests, m.seconds, m.streams, m.jobs, m.connections, m.turned,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), queue{d}, replayed{d})
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), queue{d}, mailed{d}, replayed{d})
 	m.registry.MustRegister(desk.Metrics()...)
 	m.registry.MustRegister(poolMetrics(d.Pool())...)
 	return m

@@ -95,6 +95,7 @@ func newBenchmark(args []string) (*benchmark, error) {
 	fs.IntVar(&o.Clients, "clients", 8, "how many ask at once; 8 when not given")
 	fs.DurationVar(&o.Duration, "duration", 3*time.Second, "for how long each figure is measured, and its floor as well; 3s when not given")
 	fs.IntVar(&o.Streams, "streams", 2000, "how many streams are opened; 2000 when not given")
+	fs.IntVar(&o.Mails, "mails", 10_000, "how many mails are sent as one pile; 10000 when not given")
 	fs.StringVar(&o.Encoding, "encoding", "gzip, deflate, br", "the compressions that the clients accept, as browsers do when not given; empty asks for pages that are not compressed")
 	var err error
 	if b.config, err = configure(fs, args); err != nil {
@@ -109,7 +110,7 @@ func newBenchmark(args []string) (*benchmark, error) {
 	if b.short {
 		for name, set := range map[string]func(){
 			"cases": func() { b.cases = 2_000 }, "clients": func() { o.Clients = 2 },
-			"duration": func() { o.Duration = 100 * time.Millisecond }, "streams": func() { o.Streams = 200 },
+			"duration": func() { o.Duration = 100 * time.Millisecond }, "streams": func() { o.Streams = 200 }, "mails": func() { o.Mails = 200 },
 		} {
 			if !given[name] {
 				set()
@@ -180,6 +181,9 @@ func (b *benchmark) ownPortal(ctx context.Context) (end func(), err error) {
 		if folder != "" {
 			_ = os.RemoveAll(folder)
 		}
+		if b.measured.Post != nil {
+			b.measured.Post.Close()
+		}
 	}
 	if folder, err = os.MkdirTemp("", "portico-bench-"); err != nil {
 		return end, fmt.Errorf("make a folder: %w", err)
@@ -201,9 +205,21 @@ func (b *benchmark) ownPortal(ctx context.Context) (end func(), err error) {
 	if err != nil {
 		return end, err
 	}
+	if b.measured.Post, err = bench.NewPost(); err != nil {
+		return end, err
+	}
 	child, err = b.start(filepath.Join(folder, "portal.log"), address)
 	if err != nil {
 		return end, err
+	}
+	ready := b.measured.URL
+	b.measured.Second = func() (kill func(), err error) {
+		second, err := b.start(filepath.Join(folder, "second.log"), "")
+		b.measured.URL = ready
+		if err != nil {
+			return nil, err
+		}
+		return func() { _ = second.Process.Kill(); <-second.ended }, nil
 	}
 	b.measured.Metrics, b.measured.Started = "http://"+address+"/metrics", true
 	return end, nil
@@ -302,7 +318,8 @@ func begin(cmd *exec.Cmd) (*child, error) {
 	return c, nil
 }
 
-// self is another command of this program, with the same settings, but that it sends no mail and has no public address.
+// self is another command of this program, with the same settings, but that it has no public address, and
+// sends mail to the bench alone.
 // It is stopped by us, not by the interrupt that a terminal sends to all of its programs at once; where we are killed, it
 // stops by itself, as far as the system can tell it.
 func (b *benchmark) self(ctx context.Context, args ...string) (*exec.Cmd, error) {
@@ -313,6 +330,9 @@ func (b *benchmark) self(ctx context.Context, args ...string) (*exec.Cmd, error)
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "PORTICO_DATA="+b.Data, "DATABASE_URL="+b.DatabaseURL, "PORTICO_OWNER_URL="+b.OwnerURL,
 		"PORTICO_SECRET="+b.Secret, "PORTICO_FILES="+b.Files, "PORTICO_URL=", "PORTICO_SMTP_URL=", "PORTICO_DEMO=false", "PORTICO_DRAIN=0s")
+	if b.measured.Post != nil {
+		cmd.Env = append(cmd.Env, "PORTICO_SMTP_URL="+b.measured.Post.URL())
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stopWithParent(cmd.SysProcAttr)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -26,18 +26,21 @@ import (
 
 // Options say what is measured, and how.
 type Options struct {
-	DB       *db.DB        // the database of the portal: the bench looks up there whom to be, and what to ask for
-	Owner    string        // its address as the role that owns it: for what is measured without the wall
-	URL      *url.URL      // of the portal
-	Metrics  string        // the address of its /metrics
-	Started  bool          // the portal was started for this run, and has answered nothing yet: its memory is that at rest
-	Clients  int           // how many ask at once
-	Duration time.Duration // how long the portal is measured for each figure, and the floor as well
-	Streams  int           // how many streams are opened
-	Encoding string        // what the clients accept: Accept-Encoding
-	Only     []string      // the figures wanted, by words of their groups or names; all when empty
-	Progress io.Writer     // told what is measured now
-	Version  string        // of the portal
+	DB       *db.DB                          // the database of the portal: the bench looks up there whom to be, and what to ask for
+	Owner    string                          // its address as the role that owns it: for what is measured without the wall
+	URL      *url.URL                        // of the portal
+	Metrics  string                          // the address of its /metrics
+	Started  bool                            // the portal was started for this run, and has answered nothing yet: its memory is that at rest
+	Clients  int                             // how many ask at once
+	Duration time.Duration                   // how long the portal is measured for each figure, and the floor as well
+	Streams  int                             // how many streams are opened
+	Post     *Post                           // where a portal that was started for this run sends its mail; nil for others
+	Mails    int                             // how many are sent as one pile
+	Second   func() (kill func(), err error) // starts a second copy of that portal
+	Encoding string                          // what the clients accept: Accept-Encoding
+	Only     []string                        // the figures wanted, by words of their groups or names; all when empty
+	Progress io.Writer                       // told what is measured now
+	Version  string                          // of the portal
 	Log      *slog.Logger
 }
 
@@ -107,7 +110,7 @@ func (b *bench) all(ctx context.Context) error {
 		return err
 	}
 	for _, group := range []func(context.Context) error{
-		b.streams, b.lists, b.files, b.walls, b.pages, b.forms, b.opening, b.taking, b.deciding, b.backtests, b.publishing, b.moving, b.inTheEnd,
+		b.streams, b.lists, b.files, b.walls, b.pages, b.forms, b.opening, b.taking, b.deciding, b.backtests, b.publishing, b.moving, b.mailing, b.inTheEnd,
 	} {
 		if err := group(ctx); err != nil {
 			return err
