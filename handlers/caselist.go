@@ -87,8 +87,8 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	p.Staff, p.Here, p.Live = who.Staff(), "cases", liveFor(casesChanged)
 	p.Title = p.Heading().In(a.lang(c))
 	p.Lead = views.Say("lists.about." + keyOr(l.Key, "all"))
-	if who.Staff() || l.Key == "" {
-		p.Lead = views.Message{}
+	if who.Staff() {
+		p.Lead = views.Say("lists.about.staff." + keyOr(l.Key, "all"))
 	}
 	p.Columns = columnsForm(a.post(c, "/cases/columns"), l, shown, a.lang(c))
 	if p.Views, err = a.keptViews(c, who, l); err != nil {

@@ -39,7 +39,7 @@ func caseRows(l *listAsked, found db.CaseList, shown views.CaseShown, lang strin
 		if !shown.Has(string(column.sort)) {
 			continue
 		}
-		head := views.CaseHeadCell{Class: column.class, Label: views.T(lang, "cases.column."+string(column.sort))}
+		head := views.CaseHeadCell{Class: column.class, Column: string(column.sort), Label: views.T(lang, "cases.column."+string(column.sort))}
 		to := string(column.sort)
 		if column.sort == q.paging.Sort {
 			head.Sort, head.Icon = "ascending", "arrow-up"

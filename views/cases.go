@@ -191,11 +191,12 @@ type Chip struct {
 
 // CaseHeadCell is the head of a column.
 type CaseHeadCell struct {
-	Class string
-	Label string
-	Href  string // sorts by the column, or turns that around
-	Sort  string // "ascending", "descending" or nothing
-	Icon  string // of an arrow, where it has a Sort
+	Class  string
+	Column string // what is sorted by
+	Label  string
+	Href   string // sorts by the column, or turns that around
+	Sort   string // "ascending", "descending" or nothing
+	Icon   string // of an arrow, where it has a Sort
 }
 
 // Template names views/cases/_column.html.

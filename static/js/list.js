@@ -1,6 +1,6 @@
 // [data-list]: arrows (or j and k) go from row to row, Home and End to the first and last; Enter is the link's own.
 // [data-letters]: j and k go from letter to letter where no list has the focus.
-const rows = (list) => [...list.querySelectorAll("a.row, .c-main > a, .rule-list > li > a, :scope > li > a")];
+const rows = (list) => [...list.querySelectorAll("a.row, td.c-main > a, .rule-list > li > a, :scope > li > a")];
 
 function step(all, current, key) {
   const at = all.indexOf(current);

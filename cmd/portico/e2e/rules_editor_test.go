@@ -207,10 +207,16 @@ func (b *tab) accessible() {
 // enter presses Enter as a keyboard does: where a script takes the key, no character comes after it.
 func (b *tab) enter() {
 	b.t.Helper()
+	b.stroke("Enter", "Enter", 13)
+}
+
+// stroke presses a key of which a script takes hold, so that it writes nothing.
+func (b *tab) stroke(key, code string, number int64) {
+	b.t.Helper()
 	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
-		_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13})
+		_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: key, Code: code, WindowsVirtualKeyCode: number})
 		if err != nil {
-			b.fail("press Enter", err)
+			b.fail("press "+key, err)
 		}
 	}
 }
