@@ -40,7 +40,7 @@ func TestEditingACaseWithoutScripts(t *testing.T) {
 	if href := page.Page().Find("#facts-edit").AttrOr("href", ""); href != pathOf(n)+"/details" {
 		t.Fatalf("the page leads to %q", href)
 	}
-	form := v.Get(pathOf(n) + "/details").Form("#details").Set("title", "Phones by the loading dock").Set("copies_words", "morgan").Set("contact_words", "").Set("find", "copies")
+	form := v.Get(pathOf(n)+"/details").Form("#details").Set("title", "Phones by the loading dock").Set("copies_words", "morgan").Set("contact_words", "").Set("find", "copies")
 	found := v.Submit(form)
 	plant := personText(t, site, "plant@maple.test")
 	if found.Status != 200 || !found.Has("#copies-"+plant) {
@@ -118,7 +118,7 @@ func TestEditingBesideTheCase(t *testing.T) {
 	site := handlertest.New(t)
 	n := uncopied(t, site, "customer@maple.test")
 	v := site.As("customer@maple.test")
-	form := v.Partial(pathOf(n) + "/details").Form("#details").Set("title", "Anew")
+	form := v.Partial(pathOf(n)+"/details").Form("#details").Set("title", "Anew")
 	if form.Values.Has("contact") {
 		t.Error("a customer is asked whose case it is")
 	}
@@ -196,7 +196,7 @@ func TestOpenedOnBehalf(t *testing.T) {
 	ctx := context.Background()
 	site := handlertest.New(t)
 	manager, customer := site.Actor("manager@maple.test"), site.Actor("customer@maple.test")
-	if page := site.As("manager@maple.test").Get(issueForm); !page.Has(`#form-for a[href$="/requesters"]`) {
+	if page := site.As("manager@maple.test").Get(issueForm); !page.Has(`#form-for a[href*="/requesters"]`) {
 		t.Error("a case manager can't choose for whom")
 	}
 	raw := answers("description", "for somebody else")
@@ -216,6 +216,25 @@ func TestOpenedOnBehalf(t *testing.T) {
 	}
 }
 
+// Whoever begins a form and then says for whom it is finds in it what they had filled in.
+func TestChoosingForWhomKeepsTheAnswers(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	v := site.As("manager@maple.test")
+	form := v.Get(issueForm).Form("#form").Set("description", "Half-way through")
+	if a := v.Post(issueForm+"/draft", form.Values); a.Status != 303 {
+		t.Fatal(a.Status)
+	}
+	chooser := v.Get(v.Get(issueForm).Page().Find("#form-for a").AttrOr("href", ""))
+	link := chooser.Page().Find(fmt.Sprintf(`#callers a[href*="for=%d&"]`, personID(t, site, "colleague@maple.test"))).AttrOr("href", "")
+	if f := v.Get(link).Form("#form"); f.Values.Get("description") != "Half-way through" || f.Values.Get("for") != personText(t, site, "colleague@maple.test") {
+		t.Errorf("%q has %v", link, f.Values)
+	}
+	if f := site.As("admin@maple.test").Get(link).Form("#form"); f.Values.Get("description") != "" {
+		t.Errorf("somebody else finds %v", f.Values)
+	}
+}
+
 // Who is copied from elsewhere stands with the people, by address, and leaves by a page that needs no sign-in.
 func TestOutsidersLeaveByLink(t *testing.T) {
 	t.Parallel()
@@ -226,7 +245,7 @@ func TestOutsidersLeaveByLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := site.As("customer@maple.test")
-	if a := v.Submit(v.Get(pathOf(n) + "/details").Form("#details").Set("copies_words", "landlord@elsewhere.test")); a.Location() != pathOf(n)+"?done=details-saved" {
+	if a := v.Submit(v.Get(pathOf(n)+"/details").Form("#details").Set("copies_words", "landlord@elsewhere.test")); a.Location() != pathOf(n)+"?done=details-saved" {
 		t.Fatalf("%d: %s", a.Status, a.Text("#details-errors"))
 	}
 	if told := v.Get(pathOf(n)).Text(".roles"); !strings.Contains(told, "landlord@elsewhere.test") || !strings.Contains(told, "by mail only") {

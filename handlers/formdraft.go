@@ -16,7 +16,7 @@ import (
 )
 
 // unanswered are the fields of a form, and what its address may say, that are no answers.
-var unanswered = []string{"csrf", "submission", "draft", "over", "shown", "refused", "remove", "files", "upload", "for", "done", "lang", "back"}
+var unanswered = []string{"csrf", "submission", "draft", "over", "shown", "refused", "remove", "files", "upload", "for", "done", "lang", "back", "from"}
 
 // answersOf are the answers among what a form brought, or its address says.
 func answersOf(values url.Values) url.Values {
@@ -38,7 +38,7 @@ func (a *App) resume(c *fiber.Ctx, who policy.Actor, in *posted) (draft db.FormD
 	}
 	draft, err = a.Desk.FormDraft(c.UserContext(), who, ask.Item, ask.For)
 	if errors.Is(err, db.ErrNotFound) {
-		return db.FormDraft{}, false, false, nil
+		return db.FormDraft{}, false, false, a.bringAlong(c, who, in, ask)
 	}
 	if err != nil || len(answersOf(in.Values)) > 0 {
 		return draft, err == nil, false, err
@@ -55,6 +55,25 @@ func (a *App) resume(c *fiber.Ctx, who policy.Actor, in *posted) (draft db.FormD
 	}
 	in.Values = filled
 	return draft, true, true, nil
+}
+
+// bringAlong fills a form for another requester with what was filled in for the one before, whom its address names: as far as
+// it fits them too, the form keeps it.
+func (a *App) bringAlong(c *fiber.Ctx, who policy.Actor, in *posted, ask desk.Ask) error {
+	from := figure(in.Values.Get("from"))
+	if !in.Values.Has("from") || from < 0 || from == ask.For {
+		return nil
+	}
+	draft, err := a.Desk.FormDraft(c.UserContext(), who, ask.Item, from)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	for key, values := range answersOf(draft.Answers) {
+		if !in.Values.Has(key) {
+			in.Values[key] = slices.Clone(values)
+		}
+	}
+	return err
 }
 
 // draft is how the form is kept.

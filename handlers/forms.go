@@ -153,11 +153,16 @@ func (a *App) requesters(c *fiber.Ctx, who policy.Actor) error {
 		number = n.String()
 		follows = "&follows=" + number
 	}
+	from := ""
+	if id := figure(c.Query("from")); id >= 0 {
+		from = strconv.FormatInt(id, 10)
+		follows += "&from=" + from
+	}
 	found, err := a.Desk.Callers(c.UserContext(), who, words)
 	if err != nil {
 		return err
 	}
-	results := views.Callers{Action: itemPath(item.Key) + "/requesters", Words: words, More: len(found) > desk.CallersShown, Follows: number}
+	results := views.Callers{Action: itemPath(item.Key) + "/requesters", Words: words, More: len(found) > desk.CallersShown, Follows: number, From: from}
 	for _, p := range found[:min(len(found), desk.CallersShown)] {
 		results.List = append(results.List, views.Caller{
 			ID: p.ID, Name: db.Person{FirstName: p.FirstName, LastName: p.LastName}.Name(), Email: p.Email, Phone: p.Phone,

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,13 +21,19 @@ const radioLimit = 6
 
 func (f *filled) path() string { return itemPath(f.Item.Key) }
 
-// others is where somebody else is chosen to fill it in for.
+// others is where somebody else is chosen to fill it in for: the way back brings along what was filled in so far.
 func (f *filled) others() string {
-	path := f.path() + "/requesters"
-	if f.Follows.ID != 0 {
-		path += "?follows=" + f.Follows.ID.String()
+	with := url.Values{}
+	if f.Requester.Person.ID != 0 {
+		with.Set("from", strconv.FormatInt(f.caller(), 10))
 	}
-	return path
+	if f.Follows.ID != 0 {
+		with.Set("follows", f.Follows.ID.String())
+	}
+	if len(with) == 0 {
+		return f.path() + "/requesters"
+	}
+	return f.path() + "/requesters?" + with.Encode()
 }
 
 // page is the whole page of the form.

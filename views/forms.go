@@ -233,6 +233,7 @@ type Callers struct {
 	More   bool // there are more than are shown
 
 	Follows string // the number of the case that is followed up; empty: none
+	From    string // for whom the form was filled in so far: 0 for oneself; empty: for nobody
 }
 
 // Template names views/forms/found.html.

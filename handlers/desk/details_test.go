@@ -219,11 +219,15 @@ func TestTwoEditAtOnce(t *testing.T) {
 		edit(&in)
 		return in
 	}
-	first := form(func(in *desk.ChangeDetails) { in.Title, in.Copy = "The first", []string{idText(site, "colleague@maple.test")} })
+	first := form(func(in *desk.ChangeDetails) {
+		in.Title, in.Copy = "The first", []string{idText(site, "colleague@maple.test")}
+	})
 	second := form(func(in *desk.ChangeDetails) {
 		in.Title, in.Product, in.Copy = "The second", 0, []string{idText(site, "colleague@maple.test"), idText(site, "plant@maple.test")}
 	})
-	third := form(func(in *desk.ChangeDetails) { in.Contact, in.KeepContact = site.Actor("site-admin@maple.test").Person.ID, true })
+	third := form(func(in *desk.ChangeDetails) {
+		in.Contact, in.KeepContact = site.Actor("site-admin@maple.test").Person.ID, true
+	})
 	if _, _, err := site.Desk.ChangeDetails(ctx, customer, n, first); err != nil {
 		t.Fatal(err)
 	}
