@@ -162,6 +162,7 @@ var pages = []page{
 	{Name: "setup-way", Who: platform, Path: "/setup/contact", Follow: ".setup-name a"},
 	{Name: "setup-refused", Who: platform, Path: "/setup/staff/new", Open: "#staff-form-save", Until: "#staff-form .errors"},
 	{Name: "mail", Who: platform, Path: "/mail"},
+	{Name: "mail-failed", Who: platform, Path: "/mail?state=failed"},
 	{Name: "audit", Who: platform, Path: "/audit?looks=yes"},
 	{Name: "audit-empty", Who: platform, Path: "/audit?who=nobody@nowhere.test"},
 	{Name: "one-mail", Who: platform, Path: "/mail", Follow: "main table a"},
