@@ -18,6 +18,7 @@ import "./current.js";
 import "./auto.js";
 import "./find.js";
 import "./upload.js";
+import "./drop.js";
 import "./crop.js";
 import "./grow.js";
 import "./reveal.js";

@@ -1,5 +1,5 @@
-// [data-upload=URL]: files go up as they are chosen, dropped on the form or pasted into it, each with its progress; the
-// form then carries their ids. What fails can be tried again. Its words are data-say-… and data-label-…, the look of an
+// [data-upload=URL]: files go up as they are chosen (or dropped, or pasted: drop.js), each with its progress; the form then
+// carries their ids. What fails can be tried again. Its words are data-say-… and data-label-…, the look of an
 // entry is the template inside.
 import { say } from "./announce.js";
 import { send } from "./uploading.js";
@@ -10,7 +10,7 @@ const waiting = new WeakMap(); // by form: the button that was pressed while fil
 
 const labelled = (box, entry, does, what) => entry.querySelector(`[data-upload-${does}]`).setAttribute("aria-label", (box.dataset["label" + what] ?? "").replace("{name}", entry.file.name));
 
-function take(box, files) {
+export function take(box, files) {
   for (const file of files) {
     const list = box.querySelector(".uploads");
     if (list.querySelectorAll(".upload-file:not([data-failed])").length >= (Number(box.dataset.uploadLimit) || Infinity)) return say(words(box, "TooMany"), "alert");
@@ -102,28 +102,4 @@ document.addEventListener("click", (event) => {
   pick.focus();
   pick.dispatchEvent(new Event("input", { bubbles: true }));
   say(words(box, was, name));
-});
-
-const boxOf = (target) => target.closest?.("form")?.querySelector("[data-upload]");
-const carries = (event) => event.dataTransfer?.types.includes("Files");
-document.addEventListener("dragover", (event) => {
-  const box = carries(event) && boxOf(event.target);
-  if (!box) return;
-  event.preventDefault();
-  box.dataset.over = "";
-});
-for (const type of ["dragleave", "drop"]) {
-  document.addEventListener(type, () => document.querySelectorAll("[data-over]").forEach((box) => delete box.dataset.over));
-}
-document.addEventListener("drop", (event) => {
-  const box = carries(event) && boxOf(event.target);
-  if (!box) return;
-  event.preventDefault();
-  take(box, [...event.dataTransfer.files]);
-});
-document.addEventListener("paste", (event) => {
-  const box = event.clipboardData?.files.length && boxOf(event.target);
-  if (!box) return;
-  event.preventDefault();
-  take(box, [...event.clipboardData.files]);
 });
