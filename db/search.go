@@ -36,7 +36,8 @@ func slips(letters int) int {
 // it reads all cases. It is for the portal itself, see AsSystem. It tells how many words are new.
 func (d *DB) LearnWords(ctx context.Context, at time.Time) (learnt int, err error) {
 	err = d.InTx(ctx, func(ctx context.Context, tx *DB) error {
-		if _, err := tx.fast.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+		// Who comes while others learn waits for them, so that all is known then.
+		if _, err := tx.fast.Exec(ctx, `set local statement_timeout = 0; select pg_advisory_xact_lock(hashtext('portico.words'))`); err != nil {
 			return err
 		}
 		return tx.fast.QueryRow(ctx, `select learn_words($1)`, pgx.QueryExecModeExec, at).Scan(&learnt)
@@ -56,8 +57,16 @@ func (d *DB) Corrected(ctx context.Context, in Scope, f CaseFilter) (string, err
 		n, err := d.CountCases(ctx, in, f, 1)
 		return n > 0, err
 	}
+	bare := f
+	bare.Search = ""
+	alone := bare == CaseFilter{} && len(strings.Fields(f.Search)) == 1 // then it is known already
 	return d.correct(ctx, f.Search,
-		func(word string) (bool, error) { return finds(CaseFilter{}, word) },
+		func(word string) (bool, error) {
+			if alone {
+				return false, nil
+			}
+			return finds(CaseFilter{}, word)
+		},
 		func(search string) (bool, error) { return finds(f, search) })
 }
 
@@ -81,7 +90,7 @@ func (d *DB) correct(ctx context.Context, search string, stands, finds func(stri
 	if err != nil || len(near) == 0 {
 		return "", err
 	}
-	right := slices.Clone(typed)
+	right, known := slices.Clone(typed), "" // what was found last
 	for i, word := range typed {
 		if len(near[i]) == 0 {
 			continue // and if it stands nowhere, nothing will be found in the end
@@ -94,7 +103,8 @@ func (d *DB) correct(ctx context.Context, search string, stands, finds func(stri
 		found := false
 		for _, right[i] = range near[i] {
 			// With what was settled before it: what comes later may be misspelt too.
-			if found, err = finds(strings.Join(right[:i+1], " ")); err != nil {
+			known = strings.Join(right[:i+1], " ")
+			if found, err = finds(known); err != nil {
 				return "", err
 			}
 			if found {
@@ -109,8 +119,10 @@ func (d *DB) correct(ctx context.Context, search string, stands, finds func(stri
 		return "", nil
 	}
 	corrected := strings.Join(right, " ")
-	if found, err := finds(corrected); err != nil || !found {
-		return "", err
+	if corrected != known {
+		if found, err := finds(corrected); err != nil || !found {
+			return "", err
+		}
 	}
 	return corrected, nil
 }

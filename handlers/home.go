@@ -51,7 +51,7 @@ func (a *App) home(c *fiber.Ctx, who policy.Actor) error {
 	}
 	p.Pending, p.Working, p.MoreWork = a.here(who, pending), min(total, countedAtHome), total > countedAtHome
 	if !see.Empty() {
-		p.Live = liveFor(casesChanged, ownChanged)
+		p.Live = liveFor(casesChanged, ownChanged, db.SetUpChanged)
 	}
 
 	if p.Drafts, err = a.formDrafts(c, who, "home"); err != nil {

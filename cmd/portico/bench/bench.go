@@ -110,7 +110,7 @@ func (b *bench) all(ctx context.Context) error {
 		return err
 	}
 	for _, group := range []func(context.Context) error{
-		b.streams, b.lists, b.files, b.walls, b.pages, b.forms, b.opening, b.taking, b.deciding, b.backtests, b.publishing, b.moving, b.mailing, b.inTheEnd,
+		b.streams, b.lists, b.files, b.walls, b.pages, b.suggestions, b.forms, b.opening, b.taking, b.deciding, b.backtests, b.publishing, b.moving, b.mailing, b.inTheEnd,
 	} {
 		if err := group(ctx); err != nil {
 			return err

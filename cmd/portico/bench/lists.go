@@ -209,7 +209,11 @@ func (b *bench) searches(ctx context.Context, see db.Scope, rows []db.CaseRow, c
 			all = append(all, w)
 		}
 	}
-	return all, nil
+	wrong, err := b.misspelt(ctx, see, append(common, rare...))
+	if len(wrong.pages) > 0 {
+		all = append(all, wrong)
+	}
+	return all, err
 }
 
 // compared is how many pages of a view are held against what the portal shows.

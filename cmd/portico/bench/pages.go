@@ -52,21 +52,21 @@ func (b *bench) pages(ctx context.Context) error {
 
 // page measures one page; needs asks db for what the page cannot do without, and so says what its floor is.
 func (b *bench) page(ctx context.Context, v *visitor, name, path string, needs func(context.Context) error) error {
-	return b.part(ctx, v, name, path, false, needs)
+	return b.part(ctx, v, pageGroup, name, path, false, needs)
 }
 
 // part measures a page or, as htmx asks for it, a part of one.
-func (b *bench) part(ctx context.Context, v *visitor, name, path string, partial bool, needs func(context.Context) error) error {
+func (b *bench) part(ctx context.Context, v *visitor, group, name, path string, partial bool, needs func(context.Context) error) error {
 	floor, err := b.floorOf(ctx, v, needs)
 	if err != nil {
-		return wrong(pageGroup, name, err)
+		return wrong(group, name, err)
 	}
 	defer floor.close(ctx)
 	askers := make([]*asker, b.Clients)
 	for i := range askers {
 		askers[i] = v.asker()
 	}
-	_, err = b.versus(ctx, pageGroup, name, nil, func(_ context.Context, worker int) error {
+	_, err = b.versus(ctx, group, name, nil, func(_ context.Context, worker int) error {
 		return ok(askers[worker].get(path, partial))
 	}, floor.load)
 	return err
@@ -119,7 +119,7 @@ func (b *bench) casePages(ctx context.Context, events int) error {
 				since = 1
 			}
 			needs := b.caseStatements(who.visitor, number, part.partial, since)
-			if err := b.part(ctx, who.visitor, who.name+name+part.name, "/cases/"+number.String()+query, part.partial, needs); err != nil {
+			if err := b.part(ctx, who.visitor, pageGroup, who.name+name+part.name, "/cases/"+number.String()+query, part.partial, needs); err != nil {
 				return err
 			}
 		}
