@@ -18,8 +18,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// TestSeeingIsOneThing: for each person and case, the list has it, its address opens it, and a search finds it by number
-// and by words, all of that exactly where policy says that the person may see it.
+// TestSeeingIsOneThing: for each person and case, the list has it, its address opens it, and its file has it, and a search
+// finds it by number and by words, all of that exactly where policy says that the person may see it.
 func TestSeeingIsOneThing(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -61,6 +61,16 @@ func TestSeeingIsOneThing(t *testing.T) {
 				listed[n] = true
 			}
 			path = page.Page().Find("a[rel=next]").AttrOr("href", "")
+		}
+		exported := map[db.Number]bool{}
+		_, rows := export(t, v, "/cases.csv")
+		for _, row := range rows {
+			if n, ok := db.ParseNumber(row[0]); ok {
+				exported[n] = true
+			}
+		}
+		if !maps.Equal(exported, listed) {
+			t.Errorf("%s is listed %d cases and exports %d", who, len(listed), len(exported))
 		}
 		for n, ref := range refs {
 			if sees := site.Desk.Judge.Can(actor, policy.See, ref); sees != listed[n] {
