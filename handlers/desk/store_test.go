@@ -1,6 +1,9 @@
 package desk_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -94,5 +97,46 @@ func TestFileStaysKnownUntilItIsDeleted(t *testing.T) {
 	}
 	if n, err := site.Desk.DiscardUploads(t.Context()); n != 1 || err != nil {
 		t.Errorf("the second time: %d, %v", n, err)
+	}
+}
+
+// TestPreviewsGoWithTheirFiles has previews made, and the pictures thrown away.
+func TestPreviewsGoWithTheirFiles(t *testing.T) {
+	site, folder := siteWithFolder(t)
+	who := site.Actor("customer@maple.test")
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 2000, 10))); err != nil {
+		t.Fatal(err)
+	}
+	kept := map[string]db.File{}
+	for _, name := range []string{"looked-at.png", "not-looked-at.png"} {
+		f, err := site.Desk.Upload(t.Context(), who, name, bytes.NewReader(picture.Bytes()))
+		if err != nil || f.PreviewWidth != 1280 || f.PreviewHeight != 6 {
+			t.Fatalf("%s measures %d × %d: %v", name, f.PreviewWidth, f.PreviewHeight, err)
+		}
+		kept[name] = f
+	}
+	for range 2 { // made, then found
+		preview, err := site.Desk.Preview(t.Context(), t.Context(), kept["looked-at.png"])
+		if err != nil || preview.MediaType != "image/png" {
+			t.Fatalf("%s, %v", preview.MediaType, err)
+		}
+		if m, err := png.DecodeConfig(preview); err != nil || m.Width != 1280 {
+			t.Errorf("%d wide, %v", m.Width, err)
+		}
+		if err := preview.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if all, err := os.ReadDir(folder); err != nil || len(all) != 3 {
+		t.Errorf("%d files: %v", len(all), err)
+	}
+	for _, f := range kept {
+		if err := site.Desk.RemoveUpload(t.Context(), who, f.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	if all, err := os.ReadDir(folder); err != nil || len(all) != 0 {
+		t.Errorf("left: %v, %v", all, err)
 	}
 }
