@@ -21,9 +21,9 @@ func personText(t testing.TB, site *handlertest.Site, email string) string {
 	return fmt.Sprint(personID(t, site, email))
 }
 
-func uncopied(t testing.TB, site *handlertest.Site, requester string) db.Number {
+func uncopied(t testing.TB, site *handlertest.Site) db.Number {
 	t.Helper()
-	n := aCase(t, site, requester, db.Open, db.New, db.Awaiting)
+	n := aCase(t, site, "customer@maple.test", db.Open, db.New, db.Awaiting)
 	if _, err := site.DB.Pool().Exec(context.Background(), `delete from case_copies where case_id = $1`, n); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func uncopied(t testing.TB, site *handlertest.Site, requester string) db.Number 
 func TestEditingACaseWithoutScripts(t *testing.T) {
 	t.Parallel()
 	site := handlertest.New(t)
-	n := uncopied(t, site, "customer@maple.test")
+	n := uncopied(t, site)
 	v := site.As("manager@maple.test")
 	page := v.Get(pathOf(n))
 	if href := page.Page().Find("#facts-edit").AttrOr("href", ""); href != pathOf(n)+"/details" {
@@ -83,7 +83,7 @@ func TestEditingACaseWithoutScripts(t *testing.T) {
 func TestTheSecondEditorIsShownWhatChanged(t *testing.T) {
 	t.Parallel()
 	site := handlertest.New(t)
-	n := uncopied(t, site, "customer@maple.test")
+	n := uncopied(t, site)
 	first, second := site.As("customer@maple.test"), site.As("manager@maple.test")
 	form := second.Partial(pathOf(n) + "/details").Form("#details")
 	if a := first.Submit(first.Get(pathOf(n)+"/details").Form("#details").Set("title", "Theirs")); a.Status != 303 {
@@ -116,7 +116,7 @@ func TestTheSecondEditorIsShownWhatChanged(t *testing.T) {
 func TestEditingBesideTheCase(t *testing.T) {
 	t.Parallel()
 	site := handlertest.New(t)
-	n := uncopied(t, site, "customer@maple.test")
+	n := uncopied(t, site)
 	v := site.As("customer@maple.test")
 	form := v.Partial(pathOf(n)+"/details").Form("#details").Set("title", "Anew")
 	if form.Values.Has("contact") {
@@ -147,7 +147,7 @@ func TestEditingBesideTheCase(t *testing.T) {
 func TestEditingLeaksNobody(t *testing.T) {
 	t.Parallel()
 	site := handlertest.New(t)
-	n := uncopied(t, site, "customer@maple.test")
+	n := uncopied(t, site)
 	beyond := map[string]*regexp.Regexp{
 		"customer@maple.test": regexp.MustCompile(`Harbour|harbour\.test|Halifax Plant|Maple Foods West|Fraser|\b[\w-]+@maple\.test`),
 		"manager@maple.test":  regexp.MustCompile(`Harbour|harbour\.test|Maple Foods West`),
@@ -240,7 +240,7 @@ func TestOutsidersLeaveByLink(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	site := handlertest.New(t)
-	n := uncopied(t, site, "customer@maple.test")
+	n := uncopied(t, site)
 	if _, err := site.DB.Pool().Exec(ctx, `update accounts set cc_outsiders = true where client_number = '100210'`); err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +281,7 @@ func TestLeavingACase(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	site := handlertest.New(t)
-	n := uncopied(t, site, "customer@maple.test")
+	n := uncopied(t, site)
 	for _, email := range []string{"colleague@maple.test", "manager@maple.test"} {
 		if _, err := site.DB.Pool().Exec(ctx, `insert into case_copies values ($1, $2)`, n, personID(t, site, email)); err != nil {
 			t.Fatal(err)

@@ -120,7 +120,7 @@ func (a *App) copiesFound(c *fiber.Ctx, who policy.Actor, kase db.CaseDetails, t
 	if err != nil {
 		return nil, err
 	}
-	has := func(list []db.SignedIn, is func(db.SignedIn) bool) bool { return slices.ContainsFunc(list, is) }
+	has := slices.ContainsFunc[[]db.SignedIn]
 	list = slices.DeleteFunc(list, func(p db.SignedIn) bool {
 		return has(chosen, func(other db.SignedIn) bool { return other.Person.ID == p.Person.ID })
 	})

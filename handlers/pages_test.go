@@ -19,6 +19,8 @@ var pages = []struct {
 	{"list part of all", "agent@boreal.test", "/cases", true, 2},
 	{"case", "customer@maple.test", "/cases/CS0001883", false, 6},
 	{"case for its agent", "agent@boreal.test", "/cases/CS0001883", false, 8},
+	{"editing a case", "manager@maple.test", "/cases/CS0001883/details", true, 7},
+	{"people for a case", "manager@maple.test", "/cases/CS0001883/people?for=copies&copies_words=m", true, 3},
 	{"own requests", "customer@maple.test", "/activities", false, 4},
 	{"what one follows", "manager@maple.test", "/activities?tab=following", true, 4},
 	{"what one wrote", "customer@maple.test", "/activities?tab=contributions", true, 2},
