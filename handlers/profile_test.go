@@ -356,7 +356,8 @@ func TestNotifications(t *testing.T) {
 		v.Get("/notifications").Page().Find("#notifications input[checked]").Each(func(_ int, s *goquery.Selection) { names = append(names, s.AttrOr("name", "")) })
 		return strings.Join(names, " ")
 	}
-	if got := ticked(); got != "mail-requested mail-comment mail-solved mail-reopened mail-opened" {
+	const all = "mail-requested mail-comment mail-solved mail-reopened mail-opened mail-involved mail-followed-case mail-followed-account"
+	if got := ticked(); got != all {
 		t.Errorf("at first %s", got)
 	}
 	if got := v.Post("/notifications", form("mail-requested", "yes", "monitoring", "yes", "was_unmailed", "false", "was_monitoring", "false")); got.Status != 303 {
@@ -372,7 +373,11 @@ func TestNotifications(t *testing.T) {
 	if got := ticked(); got != "mail-comment unmailed" {
 		t.Errorf("at last %s", got)
 	}
-	if got := v.Post("/notifications", form("mail-requested", "yes", "mail-comment", "yes", "mail-solved", "yes", "mail-reopened", "yes", "mail-opened", "yes")); got.Status != 303 || ticked() != "mail-requested mail-comment mail-solved mail-reopened mail-opened" {
+	every := form()
+	for name := range strings.FieldsSeq(all) {
+		every.Set(name, "yes")
+	}
+	if got := v.Post("/notifications", every); got.Status != 303 || ticked() != all {
 		t.Errorf("all again: %s", ticked())
 	}
 }
