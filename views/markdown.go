@@ -3,6 +3,8 @@ package views
 import (
 	"bytes"
 	"html/template"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -40,11 +42,49 @@ func Markdown(source string) template.HTML {
 }
 
 func formatted(source string) template.HTML {
+	if heavy(source) {
+		return asTyped(source)
+	}
 	var out bytes.Buffer
 	if err := markdown().Convert([]byte(source), &out); err != nil {
-		return template.HTML("<p>" + template.HTMLEscapeString(source) + "</p>")
+		return asTyped(source)
 	}
 	return template.HTML(sanitizer().SanitizeBytes(out.Bytes()))
+}
+
+// asTyped shows a text as it is.
+func asTyped(source string) template.HTML {
+	return template.HTML("<p>" + paragraphs.Replace(template.HTMLEscapeString(source)) + "</p>\n")
+}
+
+// Nobody nests so deep, or has tables so large, who writes to be read.
+const (
+	deepest   = 50
+	mostCells = 20_000
+)
+
+var (
+	nested = regexp.MustCompile(`^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){` + strconv.Itoa(deepest) + `}`)
+	ruled  = regexp.MustCompile(`[-:| \t]*\|[-:| \t]*`)
+)
+
+// heavy tells whether a short text may come to a page without end: a table has every cell of every row, said or not, so
+// that 20,000 characters make millions of them; and each quote in a quote costs as much as all that is in it.
+func heavy(source string) bool {
+	lines, columns := 0, 0
+	for line := range strings.Lines(source) {
+		lines++
+		if nested.MatchString(line) {
+			return true
+		}
+		if strings.Count(line, "|") < columns {
+			continue
+		}
+		for _, run := range ruled.FindAllString(line, -1) { // what may set a table's head apart, in whatever it stands
+			columns = max(columns, strings.Count(run, "|")+1)
+		}
+	}
+	return lines*columns > mostCells
 }
 
 // parsed keeps what texts came to: a page that is open asks for all its letters again with each new one, and they are
