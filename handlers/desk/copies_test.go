@@ -150,6 +150,23 @@ func TestAddressesFromElsewhereTellNothing(t *testing.T) {
 	}
 }
 
+// Mail goes to each address that is named, and whether it is a colleague's shows: one form may not name more than many forms.
+func TestAddressesAreCountedOneByOne(t *testing.T) {
+	site := handlertest.New(t)
+	n := fresh(t, site)
+	var addresses []string
+	for i := range 61 {
+		addresses = append(addresses, fmt.Sprintf("someone-%d@elsewhere.test", i))
+	}
+	var late desk.Throttled
+	if _, err := changed(site, "customer@maple.test", n, func(in *desk.ChangeDetails) { in.Copy = addresses }); !errors.As(err, &late) {
+		t.Errorf("61 at once: %v", err)
+	}
+	if _, err := changed(site, "agent@boreal.test", n, func(in *desk.ChangeDetails) { in.Copy = addresses }); errors.As(err, &late) {
+		t.Errorf("the provider's own: %v", err)
+	}
+}
+
 func TestOutsiders(t *testing.T) {
 	ctx := context.Background()
 	site := handlertest.New(t)

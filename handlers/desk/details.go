@@ -48,7 +48,7 @@ func (d Details) Value(field string) string {
 func (d *Details) Set(field, value string) {
 	switch field {
 	case "title":
-		d.Title = strings.Join(strings.Fields(CleanText(value)), " ")
+		d.Title = strings.Join(strings.Fields(onlyLegible(CleanText(value))), " ")
 	case "product":
 		d.Product = wholeNumber(value)
 	case "contact":
@@ -120,8 +120,11 @@ const productsOffered = 500
 // DetailsStale. What is wrong is Invalid, by field and under "copies". The events are those that were noted, none where
 // nothing was changed, or by a submission that was made before.
 func (d *Desk) ChangeDetails(ctx context.Context, who policy.Actor, n db.Number, in ChangeDetails) (kase db.Case, events []db.Event, err error) {
-	if slices.ContainsFunc(in.Copy, func(s string) bool { return strings.Contains(s, "@") }) {
-		if err := d.paced(ctx, who, "copies", namedAnHour); err != nil {
+	for _, s := range in.Copy {
+		if !strings.Contains(s, "@") {
+			continue
+		}
+		if err := d.paced(ctx, who, "copies", namedAnHour); err != nil { // each counts: one form may name many
 			return db.Case{}, nil, err
 		}
 	}

@@ -79,7 +79,7 @@ func TestChangeDetails(t *testing.T) {
 		before := find(t, site, n)
 		to := offered[len(offered)-1]
 		events, err := changed(site, "customer@maple.test", n, func(in *desk.ChangeDetails) {
-			in.Set("title", "  Xylophone\n down ")
+			in.Set("title", "  Xylo\u202ephone\n\x1b down\u2066 ") // with what would turn around or hide what stands beside it in lists
 			in.Product = to.ID
 			in.Copy = []string{idText(site, "colleague@maple.test")}
 		})

@@ -151,9 +151,22 @@ func oneLine(text string) bool {
 
 // legible tells whether text has only what can be read in it, and what sets lines apart.
 func legible(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
-	})
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, illegible)
+}
+
+// illegible are the signs that are not read, but change how what is around them is.
+func illegible(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// onlyLegible is a text without such signs.
+func onlyLegible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if illegible(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // phoneNumber is a number as people write it, with an extension or without.
