@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 
@@ -56,7 +55,7 @@ func (w postman) Work(ctx context.Context, job *river.Job[db.SendLetter]) error 
 	}
 	sent := w.sender.Send(ctx, message, nil)
 	if errors.Is(sent, mail.ErrPerhaps) { // which is what a letter's next try is for
-		sent = fmt.Errorf("%v", sent)
+		sent = errors.New(sent.Error())
 	}
 	return came{w.desk, w.log}.of(ctx, letter.Mail, sent, job.JobRow)
 }

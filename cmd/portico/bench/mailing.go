@@ -125,10 +125,9 @@ func (b *bench) killedPile(ctx context.Context, name string) error {
 			doubled++
 		}
 	}
-	f := &Figure{Group: mailGroup, Name: name, Value: &Value{Number: float64(missing + doubled), Unit: "mails missing or doubled"}}
+	f := b.report.value(mailGroup, name, float64(missing+doubled), "mails missing or doubled")
 	f.Note = fmt.Sprintf("of %s mails %d never came and %d came twice; %d are said to be perhaps sent; all over after %.0f s",
 		thousands(float64(len(ids))), missing, doubled, perhaps, time.Since(began).Seconds())
-	b.report.Figures = append(b.report.Figures, f)
 	if missing > perhaps {
 		return fmt.Errorf("%d mails never came, and of %d only it is said so", missing, perhaps)
 	}
