@@ -27,14 +27,17 @@ func (b *bench) mailing(ctx context.Context) error {
 	for _, one := range []struct {
 		name    string
 		measure func(ctx context.Context, name string) error
+		least   int // mails that it takes
 	}{
-		{"a pile of mail is sent", b.pile},
-		{"a copy is killed while it sends a pile", b.killedPile},
+		{"a pile of mail is sent", b.pile, 1},
+		{"a copy is killed while it sends a pile", b.killedPile, 1000},
 	} {
 		switch {
 		case !b.wants(mailGroup, one.name):
 		case b.Post == nil:
 			_, _ = fmt.Fprintf(b.Progress, "%s: %s: not of a portal that runs already\n", mailGroup, one.name)
+		case b.Mails < one.least:
+			_, _ = fmt.Fprintf(b.Progress, "%s: %s: of %d mails there is no middle\n", mailGroup, one.name, b.Mails)
 		default:
 			b.now(mailGroup, one.name)
 			if err := one.measure(ctx, one.name); err != nil {
