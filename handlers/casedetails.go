@@ -145,7 +145,7 @@ func readDetails(c *fiber.Ctx, kase db.Case) *typedDetails {
 			t.Set(field, shortened(c.FormValue(field)))
 		}
 	}
-	t.words["contact"], t.words["copies"] = strings.TrimSpace(shortened(c.FormValue("contact_words"))), strings.TrimSpace(shortened(c.FormValue("copies_words")))
+	t.words["contact"], t.words["copies"] = desk.CleanText(shortened(c.FormValue("contact_words"))), desk.CleanText(shortened(c.FormValue("copies_words")))
 	t.offered, t.KeepContact, t.Submission = c.FormValue("offered"), c.FormValue("keep_contact") != "", submission(c)
 	t.ticks(args.PeekMulti("copy"), args.PeekMulti("was_copy"))
 	if address, wrong := desk.EmailAddress(t.words["copies"]); c.FormValue("find") == "" && strings.Contains(t.words["copies"], "@") && (wrong.Code != "" || address != t.offered) {

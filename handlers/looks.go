@@ -53,10 +53,10 @@ func (a *App) lookedAt(ctx context.Context, e db.AuditEntry) error {
 func asked(c *fiber.Ctx) map[string]any {
 	set := map[string]any{}
 	c.Context().QueryArgs().VisitAll(func(key, value []byte) {
-		switch name := string(key); {
+		switch name := clean(string(key)); { // what is no text can't be kept
 		case len(value) == 0 || len(set) >= 20 || len(name) > 40:
 		case quoted[name] && len(value) <= 60:
-			set[name] = string(value)
+			set[name] = clean(string(value))
 		default:
 			set[name] = true
 		}
