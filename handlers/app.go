@@ -40,9 +40,9 @@ type App struct {
 	Clock   func() time.Time
 	Health  *Health
 	Metrics *Metrics
+	Views   *views.Engine // of the bundle and the clock; made where there is none
 
 	fiber    *fiber.App
-	views    *views.Engine
 	live     *hub
 	settings *settings
 	checks   *checks // of rule sets, made lately
@@ -50,20 +50,22 @@ type App struct {
 	looks    bool    // and whether looks at it are audited
 }
 
-// New wires the portal and reads the provider's settings. All exported fields of app must be set.
+// New wires the portal and reads the provider's settings. All exported fields of app must be set but Views.
 func New(ctx context.Context, app App) (*App, error) {
 	a := &app
 	a.settings, a.checks = &settings{}, &checks{}
 	if err := a.readProvider(ctx); err != nil {
 		return nil, err
 	}
-	a.views = views.New(a.Bundle, a.Clock)
-	if err := a.views.Load(); err != nil {
+	if a.Views == nil {
+		a.Views = views.New(a.Bundle, a.Clock)
+	}
+	if err := a.Views.Load(); err != nil {
 		return nil, err
 	}
 	a.live = newHub(ctx, a.DB, a.Judge, a.Clock, a.Log)
 	front := &front{log: a.Log, metrics: a.Metrics, traffic: &a.Desk.Traffic, secure: a.secure(), proxies: a.Proxies}
-	a.fiber = fiber.New(front.config(a.views, a.fault))
+	a.fiber = fiber.New(front.config(a.Views, a.fault))
 	front.stand(a.fiber)
 	a.fiber.Server().CloseOnShutdown = true // what is under way then is answered on a connection that ends with it
 	a.fiber.Use(a.Health.part, compressPages())

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"portico/handlers/desk"
 	"portico/policy"
 	"portico/static"
+	"portico/views"
 
 	"github.com/PuerkitoBio/goquery"
 	"gocloud.dev/blob/memblob"
@@ -47,6 +49,12 @@ func New(t testing.TB) *Site {
 	t.Helper()
 	return Over(t, dbtest.Demo(t))
 }
+
+// pages are the templates of all sites, read once: that takes longer than most tests. "2 hours ago" counts from
+// dbtest.Now in them, whatever clock a site is given.
+var pages = sync.OnceValue(func() *views.Engine {
+	return views.New(static.Empty(), func() time.Time { return dbtest.Now })
+})
 
 // Over makes a portal over a database that is there already: a second copy of a site's, say.
 func Over(t testing.TB, d *db.DB) *Site {
@@ -78,7 +86,7 @@ func Over(t testing.TB, d *db.DB) *Site {
 	app, err := handlers.New(ctx, handlers.App{
 		Config: handlers.Config{URL: address, Secret: secret},
 		DB:     walled, Desk: verbs(walled), Judge: judge, Bundle: static.Empty(), Log: log, Clock: clock,
-		Health: &handlers.Health{}, Metrics: handlers.NewMetrics(walled),
+		Health: &handlers.Health{}, Metrics: handlers.NewMetrics(walled), Views: pages(),
 	})
 	if err != nil {
 		t.Fatal(err)
