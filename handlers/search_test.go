@@ -9,6 +9,7 @@ import (
 	"portico/db"
 	"portico/db/dbtest"
 	"portico/handlers/handlertest"
+	"portico/policy"
 )
 
 // learnt is a portal that knows the words of its cases, as the background work has it after a minute.
@@ -187,5 +188,36 @@ func TestSearchesAgreeWithTheList(t *testing.T) {
 	}
 	if some < 50 {
 		t.Errorf("only %d were found by all", some)
+	}
+}
+
+// TestNobodyIsToldAnothersWords: a word that stands in one case alone is told, to who misspells it, only where they see that
+// case; whatever they search.
+func TestNobodyIsToldAnothersWords(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	n := aCase(t, site, "customer@maple.test", db.Open, db.New, db.Awaiting)
+	const word, typed = "zanzibarium", "znazibarium"
+	if _, err := site.DB.Pool().Exec(t.Context(), `update cases set words = words || to_tsvector('simple', $2) where id = $1`, n, word); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := site.DB.LearnWords(db.AsSystem(t.Context(), "test"), dbtest.Now); err != nil {
+		t.Fatal(err)
+	}
+	ref, err := site.DB.CaseRef(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, email := range everyone {
+		if who == "nobody" {
+			continue
+		}
+		v, sees := site.As(email), site.Desk.Judge.Can(site.Actor(email), policy.See, ref)
+		for _, path := range []string{"/cases?q=", "/cases?state=open&q=", "/search?q=", "/search?source=cases&q=", "/search?source=articles&q=", "/search/suggestions?q="} {
+			told := strings.Contains(v.Partial(path+typed).Body, word)
+			if want := sees && !strings.Contains(path, "articles"); told != want {
+				t.Errorf("%s sees the case: %v, and is told its word at %s: %v", who, sees, path, told)
+			}
+		}
 	}
 }
