@@ -130,11 +130,11 @@ func (d *DB) correct(ctx context.Context, search string, stands, finds func(stri
 // near finds for each of some words those of cases, whoever's, that it may be meant for; the most likely first. Without any
 // it is empty.
 func (d *DB) near(ctx context.Context, typed []string) (map[int][]string, error) {
-	asked := make([]string, len(typed)) // what can't be put right is compared with nothing
+	asked := make([]*string, len(typed)) // what can't be put right is null: an empty word would be compared with all there are
 	some := false
 	for i, word := range typed {
 		if slips(utf8.RuneCountInString(word)) > 0 && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
-			asked[i], some = word, true
+			asked[i], some = &typed[i], true
 		}
 	}
 	if !some {
