@@ -57,10 +57,11 @@ func asTyped(source string) template.HTML {
 	return template.HTML("<p>" + paragraphs.Replace(template.HTMLEscapeString(source)) + "</p>\n")
 }
 
-// Nobody nests so deep, or has tables so large, who writes to be read.
+// Nobody nests so deep, has tables so large, or so many links and words set apart, who writes to be read.
 const (
 	deepest   = 50
 	mostCells = 20_000
+	mostMarks = 2_000
 )
 
 var (
@@ -69,8 +70,12 @@ var (
 )
 
 // heavy tells whether a short text may come to a page without end: a table has every cell of every row, said or not, so
-// that 20,000 characters make millions of them; and each quote in a quote costs as much as all that is in it.
+// that 20,000 characters make millions of them; each quote in a quote costs as much as all that is in it; and what may begin
+// a link, or end what is set apart, is compared with all that may be its other end.
 func heavy(source string) bool {
+	if strings.Count(source, "[") > mostMarks/2 || strings.Count(source, "*")+strings.Count(source, "_") > mostMarks {
+		return true
+	}
 	lines, columns := 0, 0
 	for line := range strings.Lines(source) {
 		lines++
