@@ -15,6 +15,7 @@ import (
 	"portico/policy"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // changed has somebody change a case, in a form that was made from what it is now.
@@ -47,22 +48,24 @@ func fresh(t *testing.T, site *handlertest.Site) db.Number {
 	return inVoice(t, site).ID
 }
 
-func mailed(t *testing.T, site *handlertest.Site, n db.Number, kind db.EventKind) (to []string) {
+func mailed(t *testing.T, site *handlertest.Site, n db.Number, kind db.EventKind) []string {
 	t.Helper()
-	rows, err := site.DB.Pool().Query(context.Background(), `select "to" from mails where case_id = $1 and kind = $2 order by "to"`, n, kind)
+	return lines(t, site, `select "to" from mails where case_id = $1 and kind = $2`, n, kind)
+}
+
+// lines reads texts, sorted.
+func lines(t *testing.T, site *handlertest.Site, sql string, args ...any) []string {
+	t.Helper()
+	rows, err := site.DB.Pool().Query(t.Context(), sql, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			t.Fatal(err)
-		}
-		to = append(to, one)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
 	}
-	slices.Sort(to)
-	return to
+	slices.Sort(list)
+	return list
 }
 
 func TestChangeDetails(t *testing.T) {

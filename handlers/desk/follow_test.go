@@ -17,22 +17,9 @@ import (
 )
 
 // told lists who is told of an event by mail, and as what.
-func told(t *testing.T, site *handlertest.Site, event int64) (list []string) {
+func told(t *testing.T, site *handlertest.Site, event int64) []string {
 	t.Helper()
-	rows, err := site.DB.Pool().Query(context.Background(), `select p.email || ' ' || m.kind from mails m join people p on p.id = m.person_id where m.event_id = $1`, event)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, line)
-	}
-	slices.Sort(list)
-	return list
+	return lines(t, site, `select p.email || ' ' || m.kind from mails m join people p on p.id = m.person_id where m.event_id = $1`, event)
 }
 
 func TestFollowCase(t *testing.T) {
