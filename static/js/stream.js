@@ -1,7 +1,7 @@
 // Hears the names of what changes as the portal writes them. It tells true once it ends as streams do, and false where
 // names can't be relied on to come this way: two beats come soon if nobody on the way collects, cuts or changes them, and
 // the next ones within a quarter of a minute each.
-const soon = 3_000;
+const soon = 5_000;
 const silence = 40_000;
 
 export function stream(address, tell, rest) {
