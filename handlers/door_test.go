@@ -249,3 +249,16 @@ func TestAnAnswersTimeIsNotTheNextOnes(t *testing.T) {
 	_, _ = fmt.Fprint(kept, "x")
 	kept.hears(200)
 }
+
+func TestHowLongReadersMayTake(t *testing.T) {
+	for address, want := range map[string]time.Duration{
+		"/cases?list=mine": answerWait, "/cases?q=.csv": answerWait, "/cases.csv": exportTime + answerWait, "/cases.csv?q=voice": exportTime + answerWait,
+		"/files/5": uploadWait, "/live?on=own": streamLife + answerWait,
+	} {
+		var h fasthttp.RequestHeader
+		h.SetRequestURI(address)
+		if got := readersWait(&h); got != want {
+			t.Errorf("%s: %s, not %s", address, got, want)
+		}
+	}
+}

@@ -249,7 +249,10 @@ func waitFor(h *fasthttp.RequestHeader) time.Duration {
 
 // readersWait is how long a reader may take for an answer.
 func readersWait(h *fasthttp.RequestHeader) time.Duration {
-	switch path := h.RequestURI(); {
+	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
+	switch {
+	case bytes.HasSuffix(path, []byte(".csv")): // which are as long as the lists
+		return exportTime + answerWait
 	case bytes.HasPrefix(path, []byte("/live")):
 		return streamLife + answerWait
 	case bytes.HasPrefix(path, []byte("/files/")):
