@@ -286,6 +286,7 @@ func (a *App) answerCase(c *fiber.Ctx, who policy.Actor, done caseAnswer) error 
 		return err
 	}
 	out := &views.Replied{Actions: p.Actions, Live: p.Live, Said: notice(done.said)}
+	out.Actions.Landed = late || done.err == nil && done.said != "replied"
 	if done.err != nil {
 		if err := done.fill(&out.Actions); err != nil {
 			return err

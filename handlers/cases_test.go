@@ -319,7 +319,7 @@ func TestReplies(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, got := range []*handlertest.Answer{customer.Post(path+"/replies", reply("one more thing")), customer.PostPartial(path+"/replies", reply("one more thing"))} {
-			if got.Status != 409 || got.Text("#reopen-body") != "one more thing" || !strings.Contains(got.Text("#over"), "solved") {
+			if got.Status != 409 || got.Text("#reopen-body") != "one more thing" || !strings.Contains(got.Text("#over"), "solved") || !got.Has("#over[autofocus]") {
 				t.Errorf("%d %s", got.Status, got.Text("#actions"))
 			}
 		}
@@ -341,7 +341,7 @@ func TestReplies(t *testing.T) {
 	t.Run("sent and solved at once", func(t *testing.T) {
 		form := reply("works now, thank you")
 		form.Set("solve", "yes")
-		if got := customer.PostPartial(path+"/replies", form); got.Status != 200 || got.Has("#reply") || !got.Has("#reopen") {
+		if got := customer.PostPartial(path+"/replies", form); got.Status != 200 || got.Has("#reply") || !got.Has("#reopen") || !got.Has("#over[autofocus]") {
 			t.Errorf("%d %s", got.Status, got.Body)
 		}
 		kase, err := site.DB.FindCase(ctx, db.Scope{All: true}, n)

@@ -36,6 +36,17 @@ func TestHome(t *testing.T) {
 		}
 	})
 
+	t.Run("leads to all that wait where it shows the first of them only", func(t *testing.T) {
+		for _, email := range []string{"customer@maple.test", "manager@maple.test", "admin@maple.test"} {
+			got := site.As(email).Get("/")
+			said, _, _ := strings.Cut(got.Text("h1.truth"), " ")
+			shown := got.Page().Find("tr[data-waiting]").Length()
+			if n, err := strconv.Atoi(said); err == nil && got.Has(`[aria-labelledby=waiting-title] a[href="/cases?list=action"]`) != (n > shown) {
+				t.Errorf("%s: %d of %d are shown", email, shown, n)
+			}
+		}
+	})
+
 	t.Run("speaks French to who reads French", func(t *testing.T) {
 		got := site.As("colleague@maple.test").Get("/")
 		if !strings.Contains(got.Text(".section"), "Que pouvons-nous faire pour vous") {

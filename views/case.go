@@ -227,6 +227,8 @@ type CaseActions struct {
 	// Over says why there is nothing to write; Unsent is what could not be sent because of that.
 	Over   Message
 	Unsent string
+	// Landed: they stand in place of the form that was just sent, and take the focus that was in it.
+	Landed bool
 }
 
 // Template names views/cases/actions.html.

@@ -10,14 +10,14 @@ type Home struct {
 	Shell
 	Unplaced  bool         // nobody has said yet which company the reader belongs to
 	Waiting   []db.CaseRow // that wait for the reader
-	MoreWait  bool         // there are more of them
+	MoreWait  bool         // there are more of them than were counted
 	Running   bool         // all services that concern the reader run
 	Disturbed []rules.Text // those that don't
 	Count     int          // of Waiting, as far as counted
 	Shortcuts []Shortcut
 	Pending   []db.CaseRow // open and waiting for the provider
 	Working   int          // how many those are, as far as counted
-	MoreWork  bool         // there are more of them
+	MoreWork  bool         // there are more of them than were counted
 	Drafts    FormDrafts
 	Services  []ServiceLine
 	Ways      []db.ContactWay
