@@ -16,7 +16,8 @@ func TestPeopleAreLookedFor(t *testing.T) {
 	b.press("Edit")
 	b.see("#details-title", "Edit the case")
 	b.do("look for a colleague", sendKeys("#q-copies", "morgan"))
-	b.see("#found-copies", "Morgan Fraser")
+	b.see("#found-copies", "1 person was found.")
+	b.see("#found-copies", "Morgan") // whose last name another test changes
 	b.key("\r")
 	b.key("\t")
 	b.key(" ")
@@ -33,7 +34,7 @@ func TestPeopleAreLookedFor(t *testing.T) {
 	}
 	b.press("Cancel")
 	b.until("the form to be gone", `!document.querySelector("#details") && document.activeElement.id == "facts-edit"`)
-	if told := tell[string](b, `document.querySelector("#letters").textContent`); strings.Contains(told, "Morgan Fraser on the case") {
+	if told := tell[string](b, `document.querySelector("#letters").textContent`); strings.Contains(told, "Morgan") {
 		t.Error("something was saved")
 	}
 }
