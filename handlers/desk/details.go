@@ -26,9 +26,10 @@ type Details struct {
 // DetailFields are the names of Details, in the order in which they are asked.
 var DetailFields = []string{"title", "product", "contact"}
 
-// DetailsOf are those of a case.
+// DetailsOf are those of a case. Its title is as forms bring it back, whatever it was opened with: else a title that nobody
+// touched would seem to be changed.
 func DetailsOf(c db.Case) Details {
-	return Details{Title: c.ShortDescription, Product: c.ProductID, Contact: c.RequesterID}
+	return Details{Title: inOneLine(c.ShortDescription), Product: c.ProductID, Contact: c.RequesterID}
 }
 
 // Value is a field as forms carry it.
@@ -48,12 +49,17 @@ func (d Details) Value(field string) string {
 func (d *Details) Set(field, value string) {
 	switch field {
 	case "title":
-		d.Title = strings.Join(strings.Fields(onlyLegible(CleanText(value))), " ")
+		d.Title = inOneLine(value)
 	case "product":
 		d.Product = wholeNumber(value)
 	case "contact":
 		d.Contact = wholeNumber(value)
 	}
+}
+
+// inOneLine is a text with nothing in it but what is read in one line.
+func inOneLine(text string) string {
+	return strings.Join(strings.Fields(onlyLegible(CleanText(text))), " ")
 }
 
 func wholeNumber(s string) int64 {

@@ -175,6 +175,26 @@ func TestChangeDetails(t *testing.T) {
 }
 
 // Who may: what a customer may change of their own cases only, and whose case it is only those who open cases for others.
+// A case may have come with a title that no form would bring back as it is.
+func TestOddTitlesAreNoConflict(t *testing.T) {
+	site := handlertest.New(t)
+	n := fresh(t, site)
+	exec(t, site, `update cases set short_description = E'Voice\u202e  is\tdown' where id = $1`, n)
+	if events, err := changed(site, "customer@maple.test", n, func(in *desk.ChangeDetails) {
+		in.Set("title", in.Title)
+		in.Was.Set("title", in.Was.Title)
+	}); err != nil || len(events) != 0 {
+		t.Errorf("nothing was changed, but %+v, %v", events, err)
+	}
+	_, err := changed(site, "customer@maple.test", n, func(in *desk.ChangeDetails) {
+		in.Was.Set("title", in.Was.Title)
+		in.Set("title", "Voice is back")
+	})
+	if kase := find(t, site, n); err != nil || kase.ShortDescription != "Voice is back" {
+		t.Errorf("%q, %v", kase.ShortDescription, err)
+	}
+}
+
 func TestWhoChangesDetails(t *testing.T) {
 	site := handlertest.New(t)
 	n := fresh(t, site)
