@@ -147,3 +147,16 @@ func TestEightAtOnceAboutCases(t *testing.T) {
 		t.Errorf("%d cases were opened", now-cases)
 	}
 }
+
+// What a case is called is read in lists of many: no sign in it turns around or hides what stands beside it, whoever sent it in.
+func TestTitlesAreOnlyWhatIsRead(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	sent := site.Nobody().Post("/general-request", requestOf("Ana Novak", "ana@novak.test", "Invoice \u202efdp.exe\u2066 \x1b[2Jof June", "Please."))
+	if sent.Status != 303 {
+		t.Fatalf("%d: %s", sent.Status, sent.Text(".complaint"))
+	}
+	if title := lastCase(t, site).ShortDescription; !strings.HasSuffix(title, "Invoice fdp.exe [2Jof June") {
+		t.Errorf("%q", title)
+	}
+}

@@ -129,7 +129,7 @@ func (d *Desk) draw(who policy.Actor, in Open, s Sheet) db.Case {
 	kase := db.Case{
 		Item: s.Item.Key, FormVersion: s.Version, Type: s.Item.Type, Origin: in.Origin, State: db.New,
 		RequesterID: s.Requester.Person.ID, OpenedBy: who.Person.ID, AccountID: s.Account.ID, Ancestors: s.Account.Path,
-		ShortDescription: s.Form.ShortDescription(s.Filled.Answers, s.Offers, lang),
+		ShortDescription: inOneLine(s.Form.ShortDescription(s.Filled.Answers, s.Offers, lang)),
 		Description:      s.Filled.Answers.Text(s.Form.Case.Description),
 		Answers:          s.Filled.Answers,
 		CreatedAt:        now, UpdatedAt: now, Revision: 1, Submission: in.Submission,
