@@ -275,7 +275,7 @@ func TestStreamsLeftOpen(t *testing.T) {
 					_ = all[i].Close()
 				}
 			}
-			for i := 0; i < len(all)-30; i += 2 {
+			for i := 0; i < len(all)-50; i += 2 { // as many as one may have
 				if _, err := io.Copy(io.Discard, all[i].answers); err != nil {
 					t.Fatalf("stream %d does not end: %v", i, err)
 				}
