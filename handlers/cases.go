@@ -131,7 +131,7 @@ func (a *App) liveCase(c *fiber.Ctx, who policy.Actor) error {
 	}
 	was := db.State(c.Query("was"))
 	if !desk.SameForms(was, r.kase.State, who.Staff()) {
-		live.Outdated = views.Say("case.outdated." + string(r.kase.State))
+		live.Outdated, live.Was = views.Say("case.outdated."+string(r.kase.State)), was
 	}
 	if c.Query("actions") != "" {
 		actions, err := a.caseActions(c, r)

@@ -246,7 +246,7 @@ func TestAnOpenConversationIsSentWhatIsNew(t *testing.T) {
 		if _, _, err := site.Desk.Solve(t.Context(), colleague, n, desk.Solve{Submission: uuid.New()}); err != nil {
 			t.Fatal(err)
 		}
-		if d := live("after=" + third); d.Find("#outdated-reload").Length() != 1 || d.Find("#actions").Length() != 0 {
+		if d := live("after=" + third); d.Find("#outdated[data-was=open] #outdated-reload").Length() != 1 || d.Find("#actions").Length() != 0 {
 			t.Error("it does not say that the forms are outdated")
 		}
 		if d := live("actions=yes&after=" + third); d.Find("#actions #reopen").Length() != 1 || d.Find("#outdated-reload").Length() != 0 {

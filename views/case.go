@@ -29,8 +29,9 @@ type CaseLive struct {
 	Thread  CaseThread
 	Arrived Arrived
 	Panel   CasePanel
-	// Outdated says that the page's forms don't fit the case's state any more.
+	// Outdated says that the page's forms, made for Was, don't fit the case's state any more.
 	Outdated Message
+	Was      db.State
 	Actions  *CaseActions // to who asked for them as they fit now
 	Said     Message      // that earlier entries are shown now, to who asked for them
 }

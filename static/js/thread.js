@@ -26,6 +26,8 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   kept = undefined;
   if (!get("letters") || ctx.sourceElement?.dataset?.earlier) return;
   for (const { fragment, swapSpec } of tasks) { // a reply and the news of it may bring the same entry
+    const outdated = fragment.querySelector("[data-was]");
+    if (outdated && outdated.dataset.was !== get("was")?.value) outdated.remove(); // one's own form was answered meanwhile
     if ((swapSpec?.style ?? swapSpec) === "beforeend") fragment.querySelectorAll("li[id]").forEach((entry) => get(entry.id) && entry.remove());
   }
   const element = attended();

@@ -96,6 +96,7 @@ func TestFormsFollowTheCase(t *testing.T) {
 	other.do("begin to write", sendKeys("#reply-body", "I was just about to"))
 	b.do("solve it", sendKeys("#reply-body", "It works again."), chromedpClick("#reply-solve"))
 	b.see("#actions", "Open it again")
+	b.until("the focus to be on what takes the form's place", `document.activeElement.id == "over"`)
 	other.see("#case-outdated", "The case was marked as solved meanwhile.")
 	if typed := tell[string](other, `document.querySelector("#reply-body").value`); typed != "I was just about to" {
 		t.Errorf("%q is left of what was typed", typed)
