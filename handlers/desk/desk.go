@@ -34,6 +34,7 @@ type Desk struct {
 	limits   atomic.Pointer[Limits]
 	book     book     // the compiled rule set, see rulebook.go
 	deciders deciders // rule sets that decided before
+	exports  lanes    // of whole lists of cases
 }
 
 // Invalid says which inputs are not acceptable: a complaint by field name. The page shows each beside its field.
