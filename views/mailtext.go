@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// MailText is what a mail about a case says, in its reader's words already. It is written twice: as plain text, which says
+// MailText is what a mail about a case, or a letter about somebody's access, says, in its reader's words already. It is written twice: as plain text, which says
 // all of it, and as HTML for who reads mail in colours. That one has no pictures and fetches nothing.
 type MailText struct {
 	Lang        string
 	Provider    string
-	Number      string // of the case
-	Title       string // what the case is about
+	Number      string // of the case; empty: it is about none
+	Title       string // what the case, or the letter, is about
 	Greeting    string
 	Lead        string
 	Facts       []string // lines of what is known of the case
@@ -22,11 +22,13 @@ type MailText struct {
 	Asked       string   // Markdown-light
 	Files       []string // names of what was attached, with their sizes
 	FilesLead   string
-	Link        string // to the case; empty for who can't open it
-	LinkLead    string // in plain text, link included
-	Open        string // on the button
+	Link        string   // to the case; empty for who can't open it
+	LinkLead    string   // in plain text, link included
+	Before      string   // said before the button, of a link that is also written out for who can't press it
+	Open        string   // on the button
+	After       []string // what is to be known of the link
 	Footer      string
-	Unsubscribe string // an address
+	Unsubscribe string // an address; empty for mail that always comes
 	StopLead    string // in plain text, address included
 	Stop        string // on the link
 }
@@ -53,7 +55,12 @@ func (m *MailText) Plain() string {
 	if m.Link != "" {
 		paragraphs = append(paragraphs, m.LinkLead)
 	}
-	return strings.Join(append(paragraphs, "-- \n"+m.Footer+"\n"+m.StopLead), "\n\n") + "\n"
+	paragraphs = append(paragraphs, m.After...)
+	footer := "-- \n" + m.Footer
+	if m.StopLead != "" {
+		footer += "\n" + m.StopLead
+	}
+	return strings.Join(append(paragraphs, footer), "\n\n") + "\n"
 }
 
 func setApart(text string) string { return "  | " + strings.ReplaceAll(text, "\n", "\n  | ") }

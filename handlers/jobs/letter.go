@@ -47,7 +47,10 @@ func (w postman) Work(ctx context.Context, job *river.Job[db.SendLetter]) error 
 	if err != nil {
 		return err
 	}
-	message, kept := mail.WriteLetter(letter, mail.Secret{Token: token, Expires: expires}, provider, address)
+	message, kept, err := mail.WriteLetter(letter, mail.Secret{Token: token, Expires: expires}, provider, address)
+	if err != nil {
+		return err
+	}
 	letter.Subject, letter.Body, letter.Failure = message.Subject, kept, ""
 	if w.sender == nil { // whoever runs the portal reads it in the sender's place
 		letter.Body, letter.Outcome = message.Body, db.MailKept

@@ -36,10 +36,10 @@ var foreign = map[db.LetterKind]bool{
 // leading finds names that programs would make links of: anybody can have a letter sent to anybody, and give a name.
 var leading = regexp.MustCompile(`[/@\\]|\.\pL{2}`)
 
-// WriteLetter puts a letter into words, in its reader's language. kept is the same without the secret, to be kept where
+// WriteLetter puts a letter into words, in its reader's language. kept is its plain text without the secret, to be kept where
 // people other than its reader may see it.
-func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) (m Message, kept string) {
-	lang := l.Reader.Person.Language
+func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) (m Message, kept string, err error) {
+	lang, kind, base := l.Reader.Person.Language, db.LetterKind(l.Kind), strings.TrimSuffix(address.String(), "/")
 	args := []any{"Provider", oneLine(provider), "Author", oneLine(provider), "Email", l.To, "Number", l.CaseID.String(), "Draft", oneLine(l.Draft)}
 	if author := tame(l.Author.Name()); author != "" && !leading.MatchString(author) {
 		args[3] = author
@@ -50,39 +50,35 @@ func WriteLetter(l db.Letter, secret Secret, provider string, address *url.URL) 
 		ID:   fmt.Sprintf("letter-%d@%s", l.ID, address.Hostname()),
 		From: provider, To: l.To, Name: l.Reader.Person.Name(), Subject: say(key+".subject", args...),
 	}
-	base := strings.TrimSuffix(address.String(), "/")
-	greeting := say("letter.greeting")
+	text := &views.MailText{Lang: lang, Provider: oneLine(provider), Title: m.Subject, Greeting: say("letter.greeting"),
+		Lead: say(key+".text", args...), Footer: say("letter.footer", args...)}
 	if name := tame(m.Name); name != "" && !leading.MatchString(name) {
-		greeting = say("mail.greeting", "Name", name)
+		text.Greeting = say("mail.greeting", "Name", name)
 	}
-	paragraphs := []string{greeting, say(key+".text", args...)}
-	write := func(link string) string {
-		all := paragraphs
-		if link != "" {
-			all = append(all[:len(all):len(all)], say(key+".link", args...)+"\n"+link)
-		}
-		if secret.Token != "" {
-			all = append(all, say("letter.until", "When", views.Moment(lang, secret.Expires.In(zone(l.Reader)))))
-		}
-		if foreign[db.LetterKind(l.Kind)] {
-			all = append(all, say(key+".not", args...))
-		}
-		return strings.Join(append(all, "-- \n"+say("letter.footer", args...)), "\n\n") + "\n"
-	}
-	switch path, known := ordinary[db.LetterKind(l.Kind)]; {
+	path, known := ordinary[kind]
+	switch {
 	case secret.Token != "":
 		m.Link = base + "/links/" + secret.Token
-		return withBody(m, write(m.Link)), write(say("letter.hidden"))
+		text.After = append(text.After, say("letter.until", "When", views.Moment(lang, secret.Expires.In(zone(l.Reader)))))
 	case known:
 		m.Link = base + path
-	case ofDrafts[db.LetterKind(l.Kind)]:
+	case ofDrafts[kind]:
 		m.Link = fmt.Sprintf("%s/rules/drafts/%d/changes", base, l.About)
 	}
-	m.Body = write(m.Link)
-	return m, m.Body
-}
-
-func withBody(m Message, body string) Message {
-	m.Body = body
-	return m
+	if foreign[kind] {
+		text.After = append(text.After, say(key+".not", args...))
+	}
+	if m.Link != "" {
+		text.Link, text.Before, text.Open = m.Link, say(key+".link", args...), say(key+".open")
+		text.LinkLead = text.Before + "\n" + m.Link
+	}
+	m.Body = text.Plain()
+	if m.HTML, err = text.HTML(); err != nil {
+		return m, "", err
+	}
+	if secret.Token == "" {
+		return m, m.Body, nil
+	}
+	text.LinkLead = text.Before + "\n" + say("letter.hidden")
+	return m, text.Plain(), nil
 }

@@ -1,11 +1,15 @@
 package mail
 
 import (
+	"errors"
+	"html"
 	"io"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +52,10 @@ func TestNamesWriteNoHeaders(t *testing.T) {
 			}
 			l := written(db.LetterInvitation, hostile, "en")
 			l.Author = db.Named{ID: 2, First: hostile, Last: hostile}
-			m, _ := WriteLetter(l, secret, "The\r\nBcc: x Provider", portal)
+			m, _, err := WriteLetter(l, secret, "The\r\nBcc: x Provider", portal)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if err := s.Send(t.Context(), m, nil); err != nil {
 				t.Fatal(err)
 			}
@@ -68,32 +75,77 @@ func TestNamesWriteNoHeaders(t *testing.T) {
 			if subject, err := new(mime.WordDecoder).DecodeHeader(mail.Header.Get("Subject")); err != nil || !strings.HasPrefix(subject, "Your access") || strings.ContainsAny(subject, "\r\n") {
 				t.Errorf("about %q, %v", subject, err)
 			}
-			body, err := io.ReadAll(quotedprintable.NewReader(mail.Body))
-			if err != nil || strings.Count(string(body), "https://portal.test/links/SECRET") != 1 || strings.Contains(string(body), "elsewhere") {
-				t.Errorf("%v in\n%s", err, body)
+			// The button of the second part, and its address in letters, are of one link.
+			for i, body := range parts(t, mail) {
+				if n := strings.Count(body, "https://portal.test/links/SECRET"); n != 1+i*2 || strings.Contains(body, "elsewhere") || strings.Count(body, "http") != n {
+					t.Errorf("%d links in\n%s", n, body)
+				}
 			}
 		})
 	}
 }
 
-// Each letter is whole in both languages, and what is kept of it has no secret.
+// parts are what a mail says in plain text, and what in HTML.
+func parts(t *testing.T, mail *netmail.Message) [2]string {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(mail.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatalf("it is %s, %v", kind, err)
+	}
+	var all [2]string
+	reader := multipart.NewReader(mail.Body, params["boundary"])
+	for i, want := range []string{"text/plain", "text/html"} {
+		part, err := reader.NextRawPart()
+		if err != nil || !strings.HasPrefix(part.Header.Get("Content-Type"), want) {
+			t.Fatalf("part %d is %v, %v", i, part, err)
+		}
+		text, err := io.ReadAll(quotedprintable.NewReader(part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[i] = string(text)
+	}
+	if _, err := reader.NextRawPart(); !errors.Is(err, io.EOF) {
+		t.Fatalf("there is more, or %v", err)
+	}
+	return all
+}
+
+// Each letter is whole in both languages, says the same in colours, and what is kept of it has no secret.
 func TestLetters(t *testing.T) {
 	for _, kind := range []db.LetterKind{db.LetterInvitation, db.LetterWelcome, db.LetterSignUp, db.LetterFirstRequest, db.LetterConfirmRequest, db.LetterKnown,
-		db.LetterReset, db.LetterEmail, db.LetterEmailTaken, db.LetterEmailChanged, db.LetterPasswordChanged, db.LetterRegistration,
-		db.LetterDraftAsked, db.LetterDraftReturned, db.LetterDraftFailed} {
+		db.LetterReset, db.LetterEmail, db.LetterEmailTaken, db.LetterEmailChanged, db.LetterPasswordChanged, db.LetterRegistration, db.LetterWaiting,
+		db.LetterRefused, db.LetterDraftAsked, db.LetterDraftReturned, db.LetterDraftFailed} {
 		for language, hello := range map[string]string{"en": "Hello Ann", "fr": "Bonjour Ann"} {
 			with := secret
-			if _, known := ordinary[kind]; known || ofDrafts[kind] || kind == db.LetterEmailTaken || kind == db.LetterEmailChanged {
+			_, known := ordinary[kind]
+			leads := known || ofDrafts[kind]
+			if leads || slices.Contains([]db.LetterKind{db.LetterEmailTaken, db.LetterEmailChanged, db.LetterWaiting, db.LetterRefused}, kind) {
 				with = Secret{}
 			}
 			l := written(kind, "Ann", language)
-			l.CaseID = 1883
-			m, kept := WriteLetter(l, with, "Boreal", portal)
-			if m.Subject == "" || !strings.Contains(m.Body, hello) || strings.Contains(m.Subject+m.Body, "letter.") || strings.Contains(m.Subject+m.Body, "{{") {
+			l.CaseID, l.Draft = 1883, "<b>Nights</b>"
+			m, kept, err := WriteLetter(l, with, "Boreal & Sons", portal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Subject == "" || !strings.Contains(m.Body, hello) || strings.Contains(m.Subject+m.Body+m.HTML, "letter.") || strings.Contains(m.Subject+m.Body+m.HTML, "{{") {
 				t.Errorf("%s, %s: %q\n%s", kind, language, m.Subject, m.Body)
 			}
 			if strings.Contains(kept, "SECRET") || with.Token != "" && (!strings.Contains(m.Body, portal.String()+"/links/SECRET\n") || !strings.Contains(m.Body, "11")) {
 				t.Errorf("%s, %s: kept as\n%s", kind, language, kept)
+			}
+			if strings.Contains(m.HTML, "<b>") || strings.Contains(m.HTML, "nsubscribe") || strings.Contains(m.HTML, "CS000") && kind != db.LetterFirstRequest {
+				t.Errorf("%s, %s: in colours\n%s", kind, language, m.HTML)
+			}
+			if links := strings.Count(m.HTML, "<a "); (links == 2) != (leads || with.Token != "") || links != 2 && links != 0 {
+				t.Errorf("%s, %s: %d links", kind, language, links)
+			}
+			shown := html.UnescapeString(m.HTML)
+			for paragraph := range strings.SplitSeq(m.Body, "\n") {
+				if paragraph = strings.TrimSpace(paragraph); paragraph != "--" && !strings.Contains(shown, paragraph) {
+					t.Errorf("%s, %s: in colours it does not say %q", kind, language, paragraph)
+				}
 			}
 		}
 	}
