@@ -183,7 +183,7 @@ func (a *App) followedAccounts(c *fiber.Ctx, who policy.Actor, p *views.Activity
 	if err != nil {
 		return err
 	}
-	p.Follow = &views.FollowAccount{TypeIn: len(all) > choosable}
+	p.Follow = &views.FollowAccount{TypeIn: len(all) > choosable, Typed: c.Query("account")}
 	if !p.Follow.TypeIn {
 		for _, line := range all {
 			if !slices.Contains(followed, line) {

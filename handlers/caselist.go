@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/url"
 	"slices"
 
 	"portico/db"
@@ -68,6 +69,9 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	if right != "" { // what is exported is what is shown
 		p.Rows.Corrected, p.Rows.Export = corrected(l.listQuery.filter.Search, right), exportPath(l.values, "q", right)
 	}
+	if p.Rows.Follow, err = a.followLink(c, who, l); err != nil {
+		return err
+	}
 	p.Rows.Rows = caseLines(found.Rows, shown, a.lang(c), l.zone, who.Staff())
 	if e := p.Rows.Empty; e != nil && e.Href == "/catalog" && !p.MayOpen {
 		e.Href = ""
@@ -96,6 +100,21 @@ func (a *App) caseList(c *fiber.Ctx, who policy.Actor) error {
 	}
 	p.Keep = views.KeepView{Post: a.post(c, "/cases/views"), Query: p.Rows.Query}
 	return a.page(c, who, p)
+}
+
+// followLink leads to where the account that a list is narrowed to is followed, for those who may.
+func (a *App) followLink(c *fiber.Ctx, who policy.Actor, l *listAsked) (*views.FollowLink, error) {
+	in := a.Judge.Accounts(who, policy.See)
+	if l.account.ID == 0 || !in.Holds(l.account.Path) {
+		return nil, nil
+	}
+	followed, err := a.DB.FollowedAccounts(c.UserContext(), in, who.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	is := func(line db.AccountLine) bool { return line.ClientNumber == l.account.Client }
+	to := url.Values{"tab": {tabFollowing}, "what": {"accounts"}, "account": {l.account.Client}}
+	return &views.FollowLink{Href: activitiesPath + "?" + to.Encode(), Following: slices.ContainsFunc(followed, is)}, nil
 }
 
 // listName is what a list is called.

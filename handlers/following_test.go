@@ -67,10 +67,20 @@ func TestFollowing(t *testing.T) {
 				t.Errorf("%q: %d", client, wrong.Status)
 			}
 		}
+		link := manager.Get("/cases?list=organization&account=100210").Page().Find("#list-follow")
+		if there := manager.Get(link.AttrOr("href", "/")); link.Text() != "Follow this account" || !there.Has("#follow-account option[value='100210'][selected]") {
+			t.Errorf("its list leads to %s", link.AttrOr("href", "nowhere"))
+		}
+		if customer.Get("/cases?account=100210").Has("#list-follow") {
+			t.Error("who sees their own cases only is led to following their account")
+		}
 		done := manager.Submit(form.Set("account", "100210"))
 		page := manager.Get(done.Location())
 		if done.Status != 303 || !strings.Contains(page.Text(".notice[role=status]"), "You follow Maple Foods East") || !page.Has("#followed-accounts #unfollow-100210") {
 			t.Errorf("%d %s", done.Status, page.Text(".notice"))
+		}
+		if said := manager.Get("/cases?account=100210").Text("#list-follow"); said != "You follow this account" {
+			t.Errorf("its list says %q", said)
 		}
 		if page.Has("#follow-account option[value='100210']") {
 			t.Error("it is offered again")

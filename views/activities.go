@@ -53,8 +53,8 @@ func (*ActivityPart) Template() string { return "activities/part" }
 // FollowAccount asks for an account to follow.
 type FollowAccount struct {
 	Choices   []ActivityAccount
-	TypeIn    bool // there are too many of them: a client number is typed
-	Typed     string
+	TypeIn    bool   // there are too many of them: a client number is typed
+	Typed     string // the client number that it begins with
 	Complaint Message
 }
 

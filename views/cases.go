@@ -114,12 +114,19 @@ type CaseRows struct {
 	Pages     *Pages // nil where there is but one
 	Empty     *Empty // nil where there are rows
 	Sort      CaseSort
-	Refresh   string // its own address, for when a case of its reader has changed
-	Alone     bool   // sent without the page around it: it brings along what changes there
+	Follow    *FollowLink // where the account that is chosen is followed; nil: it can't be
+	Refresh   string      // its own address, for when a case of its reader has changed
+	Alone     bool        // sent without the page around it: it brings along what changes there
 }
 
 // Template names views/cases/rows.html.
 func (*CaseRows) Template() string { return "cases/rows" }
+
+// FollowLink leads to where an account is followed.
+type FollowLink struct {
+	Href      string
+	Following bool
+}
 
 // CaseShown is which columns a list has. There is no list without a short description.
 type CaseShown struct {
