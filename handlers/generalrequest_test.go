@@ -125,9 +125,16 @@ func TestRequestWithoutAnAccount(t *testing.T) {
 func TestRequestFromAKnownAddress(t *testing.T) {
 	site := handlertest.New(t)
 	v := site.Nobody()
+	v.Post("/general-request", requestOf("Somebody First", "first@novak.test", "Prices", "Please."))
+	before := site.DB.Statements()
+	stranger := v.Post("/general-request", requestOf("Ana Novak", "ana@novak.test", "Prices", "Please."))
+	between := site.DB.Statements()
 	sent := v.Post("/general-request", requestOf("Somebody Else", "Customer@Maple.test", "Cancel everything", "At once."))
-	if sent.Location() != "/general-request?done=sent" {
-		t.Fatalf("%d", sent.Status)
+	if sent.Location() != "/general-request?done=sent" || stranger.Location() != sent.Location() || stranger.Body != sent.Body {
+		t.Fatalf("%d, and %d to a stranger", sent.Status, stranger.Status)
+	}
+	if ofStranger, ofKnown := between-before, site.DB.Statements()-between; ofStranger != ofKnown {
+		t.Errorf("%d statements for a stranger, and %d for who is known: time tells them apart", ofStranger, ofKnown)
 	}
 	kase := lastCase(t, site)
 	chris := site.As("customer@maple.test")

@@ -301,8 +301,14 @@ func TestSignUpOpen(t *testing.T) {
 	if page := v.Get("/sign-up"); page.Has("#q-code") {
 		t.Error("it asks for a code")
 	}
+	v.Post("/sign-up", signUpForm("Somebody First", "first@novak.test", ""))
+	before := site.DB.Statements()
 	sent := v.Post("/sign-up", signUpForm("Ana Novak", "ana@novak.test", ""))
+	between := site.DB.Statements()
 	known := v.Post("/sign-up", signUpForm("Chris Doucet", "Customer@Maple.test", ""))
+	if stranger, friend := between-before, site.DB.Statements()-between; stranger != friend {
+		t.Errorf("%d statements for a stranger, and %d for who is known: time tells them apart", stranger, friend)
+	}
 	if sent.Status != 303 || known.Status != 303 || sent.Location() != known.Location() {
 		t.Fatalf("%d %q, %d %q", sent.Status, sent.Location(), known.Status, known.Location())
 	}
