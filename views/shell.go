@@ -50,7 +50,7 @@ func (s *Shell) Styles() []string {
 		return []string{"case.css"}
 	case "rules":
 		return []string{"workbench.css"}
-	case "accounts", "audit", "contacts", "policy", "registrations", "setup":
+	case "accounts", "audit", "contacts", "mail", "policy", "registrations", "setup":
 		return []string{"office.css"}
 	case "components":
 		return []string{"case.css", "office.css", "workbench.css"}
