@@ -136,7 +136,6 @@ var pages = []page{
 	{Name: "rules-examples", Who: platform, Path: "/rules", Follow: draftLink, Then: "/examples"},
 	{Name: "rules-draft-check", Who: platform, Path: "/rules", Follow: draftLink, Then: "/check"},
 	{Name: "rules-backtest", Who: platform, Path: "/rules", Follow: draftLink, Then: "/backtest", Wide: true},
-	{Name: "rules-backtest-result", Who: platform, Path: "/rules", Follow: draftLink, Then: "/backtest", Open: "#backtest-button", Until: "#backtest-run .section-head", Wide: true},
 	{Name: "rules-shadows", Who: platform, Path: "/rules/shadows"},
 	{Name: "rules-changes", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes"},
 	{Name: "rules-changes-text", Who: platform, Path: "/rules", Follow: draftLink, Then: "/changes?as=text"},
@@ -168,7 +167,7 @@ var pages = []page{
 	{Name: "components", Who: platform, Path: "/components", Wide: true},
 }
 
-// furnish sees to it that there is a draft of the rules, and a mail, for the pages that show them.
+// furnish sees to it that there is a draft of the rules, held against past cases, and a mail, for the pages that show them.
 func (b *tab) furnish() {
 	b.t.Helper()
 	desk := open(b.t, desktop)
@@ -182,6 +181,10 @@ func (b *tab) furnish() {
 		b.write("Name of a new draft", "Calmer nights")
 		b.turn("Begin a draft")
 	}
+	b.visit("/rules")
+	b.visit(tell[string](b, "document.querySelector("+quote(draftLink)+").getAttribute('href')") + "/backtest")
+	tell[bool](b, `(document.getElementById("backtest-button").click(), true)`)
+	b.until("what came of the backtest", `document.querySelector("#backtest-run .change-matrix")`)
 }
 
 // begin leaves a form and a reply half-way, for the pages that offer them again.
