@@ -87,7 +87,7 @@ func TestSearchWithoutScripts(t *testing.T) {
 func TestHomeFollows(t *testing.T) {
 	t.Parallel()
 	home := open(t, desktop)
-	home.signIn("plant@maple.test")
+	home.signIn("customer@harbour.test")
 	home.visit("/")
 	other := home.twin("/items/report-issue")
 	number := other.report("The freezer hall has no telephones.", "")

@@ -219,10 +219,12 @@ func (b *tab) prefer(theme string, contrast bool) {
 	tell[bool](b, `new Promise(requestAnimationFrame).then(() => Promise.allSettled(document.getAnimations().map(a => a.finished))).then(() => true)`)
 }
 
-// withoutScripts switches JavaScript off.
+// withoutScripts switches JavaScript off. It leaves the page that is open first: what its scripts wait for would have nobody
+// to come to.
 func (b *tab) withoutScripts() {
 	b.t.Helper()
 	b.plain = true
+	b.do("leave the page", chromedp.Navigate("about:blank"))
 	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		b.fail("switch JavaScript off", err)
 	}
