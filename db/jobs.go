@@ -88,6 +88,24 @@ func (d *DB) enqueue(ctx context.Context, job river.JobArgs, opts *river.InsertO
 	return nil
 }
 
+// EnqueueMails promises to send mails, as Enqueue does one job, but all by one statement; none is nothing.
+func (d *DB) EnqueueMails(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if d.tx == nil {
+		return errors.New("jobs are promised inside of a transaction")
+	}
+	jobs := make([]river.InsertManyParams, len(ids))
+	for i, id := range ids {
+		jobs[i].Args = SendMail{MailID: id}
+	}
+	if _, err := d.jobs.river.InsertManyTx(ctx, d.tx, jobs); err != nil {
+		return fmt.Errorf("enqueue %d mails: %w", len(ids), err)
+	}
+	return nil
+}
+
 // pgxTx shows a transaction that bun began to river as one of pgx's own. Beginning within it makes a savepoint; it
 // never ends the transaction itself: InTx does.
 type pgxTx struct {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -98,24 +97,14 @@ func (f *ContactForm) Set(field, value string) {
 }
 
 // Differs names the fields in which two forms differ.
-func (f ContactForm) Differs(from ContactForm) (fields []string) {
-	for _, field := range ContactFields {
-		if f.Value(field) != from.Value(field) {
-			fields = append(fields, field)
-		}
-	}
-	return fields
+func (f ContactForm) Differs(from ContactForm) []string {
+	return fieldsApart(ContactFields, f.Value, from.Value)
 }
 
 // Rebased is what somebody typed into a form that was made from what has changed since: what they left alone is as it is
 // now, and what they changed stays theirs.
 func (f ContactForm) Rebased(was, now ContactForm) ContactForm {
-	mine := f.Differs(was)
-	for _, field := range ContactFields {
-		if !slices.Contains(mine, field) {
-			f.Set(field, now.Value(field))
-		}
-	}
+	rebase(ContactFields, f.Differs(was), f.Set, now.Value)
 	return f
 }
 

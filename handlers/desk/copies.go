@@ -295,7 +295,7 @@ func (d *Desk) promiseInvolved(ctx context.Context, tx *db.DB, kase db.Case, eve
 	if err != nil {
 		return err
 	}
-	return d.enqueueMails(ctx, tx, mails)
+	return tx.EnqueueMails(ctx, mails)
 }
 
 // LeaveCase takes oneself out of the copies of a case: who is not copied on it is ErrNotFound. After that one may not see it

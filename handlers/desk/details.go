@@ -71,24 +71,14 @@ func wholeNumber(s string) int64 {
 }
 
 // Differs names the fields in which two differ.
-func (d Details) Differs(from Details) (fields []string) {
-	for _, field := range DetailFields {
-		if d.Value(field) != from.Value(field) {
-			fields = append(fields, field)
-		}
-	}
-	return fields
+func (d Details) Differs(from Details) []string {
+	return fieldsApart(DetailFields, d.Value, from.Value)
 }
 
 // Rebased is what somebody typed into a form that was made from what has changed since: what they left alone is as it is
 // now, and what they changed stays theirs.
 func (d Details) Rebased(was, now Details) Details {
-	mine := d.Differs(was)
-	for _, field := range DetailFields {
-		if !slices.Contains(mine, field) {
-			d.Set(field, now.Value(field))
-		}
-	}
+	rebase(DetailFields, d.Differs(was), d.Set, now.Value)
 	return d
 }
 

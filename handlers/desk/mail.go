@@ -17,14 +17,5 @@ func (d *Desk) promise(ctx context.Context, tx *db.DB, kase db.Case, event db.Ev
 	if err != nil {
 		return err
 	}
-	return d.enqueueMails(ctx, tx, mails)
-}
-
-func (d *Desk) enqueueMails(ctx context.Context, tx *db.DB, mails []int64) error {
-	for _, id := range mails {
-		if err := tx.Enqueue(ctx, db.SendMail{MailID: id}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.EnqueueMails(ctx, mails)
 }

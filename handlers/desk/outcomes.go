@@ -79,5 +79,5 @@ func (d *Desk) notify(ctx context.Context, tx *db.DB, kase db.Case, event db.Eve
 	if err != nil {
 		return err
 	}
-	return d.enqueueMails(ctx, tx, mails)
+	return tx.EnqueueMails(ctx, mails)
 }

@@ -144,12 +144,7 @@ func (b *bench) promise(ctx context.Context, n int) (ids []int64, err error) {
 		if ids, err = tx.PromiseOldMails(ctx, n, time.Now()); err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if err := tx.Enqueue(ctx, db.SendMail{MailID: id}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.EnqueueMails(ctx, ids)
 	})
 	if err == nil && len(ids) < n {
 		err = fmt.Errorf("the database has events for %d mails, not for %d", len(ids), n)
